@@ -1,0 +1,28 @@
+// Every device that runs anywhere, tried by the device laws at run time (and so under the sanitizers).
+
+#include <laws/memory_link_model.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace plywire;
+using namespace plywire::laws;
+
+namespace {
+
+auto const tell = [](std::string_view says, bool holds) {
+    INFO(says);
+    CHECK(holds);
+};
+
+} // namespace
+
+TEST_CASE("an in-memory link with its frames inside obeys the device laws", "[io][device]") {
+    CHECK(obeys_the_device_laws<memory_link_model<memory_link<medium::ip>, true>>(tell));
+    CHECK(obeys_the_device_laws<memory_link_model<memory_link<medium::ip, 5, 576>, false>>(tell));
+    CHECK(obeys_the_device_laws<memory_link_model<memory_link<medium::ethernet, 16, 9000>, true>>(tell));
+}
+
+TEST_CASE("an in-memory link with its frames on the heap obeys the device laws", "[io][device]") {
+    CHECK(obeys_the_device_laws<memory_link_model<small_heap_link<medium::ip>, true>>(tell));
+    CHECK(obeys_the_device_laws<memory_link_model<small_heap_link<medium::ethernet>, false>>(tell));
+}
