@@ -1,0 +1,21 @@
+// What carries what, and under which number: one line a pair, read by the builder (which writes the number) and by the
+// dissector (which follows it). A protocol of your own joins from outside, in its own file:
+//
+//     template <>
+//     inline constexpr std::uint16_t plywire::carries<plywire::udp::header, mine::header> = 4242;
+#pragma once
+
+namespace plywire {
+
+// Nothing is said about the pair.
+struct not_carried {};
+
+// The number by which `Carrier` names `Cargo` in its next-protocol field. Specialise it for a new pair.
+template <class Carrier, class Cargo>
+inline constexpr not_carried carries{};
+
+// Whether a number has been given to the pair.
+template <class Carrier, class Cargo>
+concept carrier_of = !requires(not_carried& nothing) { nothing = carries<Carrier, Cargo>; };
+
+}  // namespace plywire

@@ -1,0 +1,133 @@
+// The one door from octets to a view: every length is checked here once, and never again.
+#pragma once
+
+#include <plywire/bytes/span.hpp>
+#include <plywire/describe/view.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <limits>
+#include <string_view>
+#include <type_traits>
+
+namespace plywire {
+
+// What is wrong with octets that do not hold the header they should.
+enum class parse_problem : std::uint8_t {
+    truncated,   // fewer octets are there than the header, or a length in it, asks for
+    bad_length,  // a length field says less than the header that holds it
+    bad_value,   // a field that has one legal value (the IP version) has another
+};
+
+// Why octets could not be read as a header, and where.
+struct parse_error {
+    // The header's name, "UDP".
+    std::string_view layer;
+    // Octets from the start of the frame to this header.
+    std::size_t offset = 0;
+    // Octets that the header needs; for `bad_value` the value it must have.
+    std::size_t needed = 0;
+    // Octets that are there, or that a length field claims; for `bad_value` the value it has.
+    std::size_t present = 0;
+    parse_problem problem = parse_problem::truncated;
+    // The field that decided, "total_length"; empty if the fixed part itself did not fit.
+    std::string_view field = {};
+
+    friend constexpr bool operator==(parse_error const&, parse_error const&) = default;
+};
+
+namespace detail {
+
+template <class Header, class Field>
+constexpr bool holds_required_value(std::byte const* data, Field, parse_error& error) {
+    if constexpr (requires { Field::traits::required_value; }) {
+        auto const value = read_field<Field, Header::template bit_offset_of<Field>>(data);
+        if (value != static_cast<typename Field::value_type>(Field::traits::required_value)) {
+            error.needed = static_cast<std::size_t>(Field::traits::required_value);
+            error.present = static_cast<std::size_t>(value);
+            error.problem = parse_problem::bad_value;
+            error.field = Field::name;
+            return false;
+        }
+    }
+    return true;
+}
+
+template <class Header, fixed_string Name, auto... Fields>
+constexpr bool holds_required_values(description<Name, Fields...> const*, std::byte const* data, parse_error& error) {
+    return (holds_required_value<Header>(data, Fields, error) && ...);
+}
+
+template <class View, class Header, class Octet>
+constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std::size_t offset) {
+    auto const refused = [&](std::size_t needed, std::size_t present, parse_problem problem, std::string_view field) {
+        return std::unexpected(parse_error{Header::name, offset, needed, present, problem, field});
+    };
+    // A packet is at most 64 KiB and a super-segment a few times that; what lies beyond 4 GiB cannot belong to it.
+    std::size_t present = octets.size();
+    if (present > std::numeric_limits<std::uint32_t>::max()) {
+        present = std::numeric_limits<std::uint32_t>::max();
+    }
+    if (present < Header::size) {
+        return refused(Header::size, present, parse_problem::truncated, {});
+    }
+    parse_error error{Header::name, offset};
+    if (!holds_required_values<Header>(static_cast<Header const*>(nullptr), octets.data(), error)) {
+        return std::unexpected(error);
+    }
+    std::size_t header_octets = Header::size;
+    if constexpr (using counter = header_counter_of<Header>; !std::is_void_v<counter>) {
+        header_octets = std::size_t{counter::traits::header_unit_octets} *
+                        read_field<counter, Header::template bit_offset_of<counter>>(octets.data());
+        if (header_octets < Header::size) {
+            return refused(Header::size, header_octets, parse_problem::bad_length, counter::name);
+        }
+        if (header_octets > present) {
+            return refused(header_octets, present, parse_problem::truncated, counter::name);
+        }
+    }
+    std::size_t packet_octets = present;
+    if constexpr (using counter = packet_counter_of<Header>; !std::is_void_v<counter>) {
+        packet_octets = read_field<counter, Header::template bit_offset_of<counter>>(octets.data());
+        if (packet_octets < header_octets) {
+            return refused(header_octets, packet_octets, parse_problem::bad_length, counter::name);
+        }
+        if (packet_octets > present) {
+            return refused(packet_octets, present, parse_problem::truncated, counter::name);
+        }
+    }
+    return View(octets.data(), static_cast<std::uint32_t>(header_octets),
+                static_cast<std::uint32_t>(packet_octets - header_octets));
+}
+
+template <class T>
+inline constexpr bool is_span = false;
+template <class T, std::size_t Extent>
+inline constexpr bool is_span<std::span<T, Extent>> = true;
+
+// An owner of octets that is about to go away.
+template <class T>
+concept temporary_owner = !std::is_lvalue_reference_v<T> && !is_span<std::remove_cv_t<T>>;
+
+}  // namespace detail
+
+// Reads the octets as a `Header`. Checks the fixed size, fields with one legal value, the header's own length field
+// and the packet's; never reads beyond `octets`. `offset` is only reported in an error.
+template <described_header Header>
+constexpr std::expected<view<Header>, parse_error> parse(bytes_view octets, std::size_t offset = 0) {
+    return detail::parse_as<view<Header>, Header>(octets, offset);
+}
+
+// The same, giving a view through which the header can be changed.
+template <described_header Header>
+constexpr std::expected<mutable_view<Header>, parse_error> parse_mutable(mutable_bytes octets, std::size_t offset = 0) {
+    return detail::parse_as<mutable_view<Header>, Header>(octets, offset);
+}
+
+// A view of a temporary would outlive it.
+template <described_header Header, class Owner>
+    requires detail::temporary_owner<Owner>
+constexpr void parse(Owner&&, std::size_t = 0) = delete;
+
+}  // namespace plywire

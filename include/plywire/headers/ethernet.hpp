@@ -1,0 +1,31 @@
+// Ethernet II (IEEE 802.3-2018, 3.1.1 with a type; RFC 894 for IPv4).
+//
+//     +-----------------------+-----------------------+-----------+
+//     |      destination      |        source         |   type    |
+//     +-----------------------+-----------------------+-----------+
+//              48 bits                 48 bits           16 bits
+#pragma once
+
+#include <plywire/describe/description.hpp>
+#include <plywire/headers/ethernet_address.hpp>
+
+#include <cstdint>
+
+namespace plywire::ethernet {
+
+inline constexpr field<"ethernet.destination", 48, typed<address>> destination;
+inline constexpr field<"ethernet.source", 48, typed<address>> source;
+inline constexpr field<"ethernet.type", 16, names_next, in_hexadecimal> type;
+
+// The 14 octets in front of every frame; preamble and frame check sequence are the device's.
+struct header : description<"Ethernet", destination, source, type> {
+    using description::description;
+};
+static_assert(header::size == 14);
+
+// EtherTypes (IANA, "IEEE 802 numbers")
+inline constexpr std::uint16_t type_ipv4 = 0x0800;
+inline constexpr std::uint16_t type_arp = 0x0806;
+inline constexpr std::uint16_t type_ipv6 = 0x86dd;
+
+}  // namespace plywire::ethernet

@@ -1,0 +1,158 @@
+// The options of TCP that a connection negotiates and uses: maximum segment size (RFC 9293 3.7.1), window scale and
+// timestamps (RFC 7323), selective acknowledgment (RFC 2018).
+#pragma once
+
+#include <plywire/base/static_vector.hpp>
+#include <plywire/describe/options.hpp>
+#include <plywire/describe/parse.hpp>
+#include <plywire/headers/tcp.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace plywire::tcp {
+
+// The data offset counts at most 15 words, five of which are the header (RFC 9293 3.1).
+inline constexpr std::size_t options_octets_max = 40;
+// More blocks do not fit beside the kind and the length (RFC 2018 3).
+inline constexpr std::size_t sack_blocks_max = 4;
+
+inline constexpr field<"tcp.mss", 16> mss;                               // octets of payload
+inline constexpr field<"tcp.window_shift", 8> window_shift;              // bits, 0 to 14
+inline constexpr field<"tcp.timestamp_value", 32> timestamp_value;       // the sender's clock
+inline constexpr field<"tcp.timestamp_echo", 32> timestamp_echo;         // the receiver's clock, sent back
+inline constexpr field<"tcp.sack_left_edge", 32> sack_left_edge;         // first octet of a received run
+inline constexpr field<"tcp.sack_right_edge", 32> sack_right_edge;       // first octet behind it
+
+// The most payload that the sender can receive in one segment; in a SYN only.
+struct maximum_segment_size : option<"TCP maximum segment size", 2, mss> {
+    using option::option;
+};
+// The shift that the sender applies to its window from the SYN on; in a SYN only.
+struct window_scale : option<"TCP window scale", 3, window_shift> {
+    using option::option;
+};
+// The sender understands selective acknowledgments; in a SYN only.
+struct sack_permitted_option : option<"TCP SACK permitted", 4> {
+    using option::option;
+};
+inline constexpr sack_permitted_option sack_permitted;
+// The sender's clock and the last one heard from the receiver.
+struct timestamps : option<"TCP timestamps", 8, timestamp_value, timestamp_echo> {
+    using option::option;
+};
+
+// A run of octets that has arrived, as sequence numbers: [left, right).
+struct sack_block {
+    std::uint32_t left = 0;
+    std::uint32_t right = 0;
+
+    friend constexpr bool operator==(sack_block, sack_block) = default;
+};
+
+inline constexpr std::uint8_t sack_kind = 5;
+
+namespace detail {
+struct described_sack_block : description<"TCP SACK block", sack_left_edge, sack_right_edge> {
+    using description::description;
+};
+}  // namespace detail
+
+// Selective acknowledgment of one to four blocks.
+template <std::size_t Blocks>
+    requires(Blocks >= 1 && Blocks <= sack_blocks_max)
+class sack {
+public:
+    static constexpr std::size_t size = 2 + Blocks * detail::described_sack_block::size;
+
+    template <class... Block>
+    constexpr explicit sack(Block... blocks) : blocks_{blocks...} {}
+
+    constexpr std::array<std::byte, size> octets() const {
+        std::array<std::byte, size> result{std::byte{sack_kind}, std::byte{size}};
+        std::size_t at = 2;
+        for (sack_block const block : blocks_) {
+            detail::described_sack_block const described(sack_left_edge = block.left, sack_right_edge = block.right);
+            for (std::byte const octet : described.octets()) {
+                result[at++] = octet;
+            }
+        }
+        return result;
+    }
+
+private:
+    std::array<sack_block, Blocks> blocks_;
+};
+template <class... Block>
+sack(Block...) -> sack<sizeof...(Block)>;
+
+// Options for a segment: `tcp::header(...) / tcp::options(tcp::maximum_segment_size(1460), tcp::sack_permitted)`.
+template <class... Options>
+constexpr auto options(Options const&... list) {
+    static_assert((std::size_t{0} + ... + Options::size) <= options_octets_max,
+                  "plywire: the options of a TCP segment have room for 40 octets");
+    return make_options<header>(list...);
+}
+
+// What the options of a segment say. Kinds that are not known here are passed over (RFC 9293 MUST-6).
+struct received_options {
+    struct timestamp_pair {
+        std::uint32_t value = 0;
+        std::uint32_t echo = 0;
+    };
+
+    std::optional<std::uint16_t> maximum_segment_size;  // octets
+    std::optional<std::uint8_t> window_scale;           // bits as sent; RFC 7323 2.3 caps what is used at 14
+    std::optional<timestamp_pair> timestamps;
+    bool sack_permitted = false;
+    static_vector<sack_block, sack_blocks_max> sack_blocks;
+    // An option's length was impossible; those in front of it are above.
+    bool malformed = false;
+};
+
+// Reads the options of a segment. An option of a known kind with another length than its own is passed over.
+constexpr received_options options_of(view<header> const& segment) {
+    received_options result;
+    option_list const list(segment.options());
+    auto at = list.begin();
+    for (; at != list.end(); ++at) {
+        auto const option = *at;
+        switch (option.kind) {
+            case maximum_segment_size::kind:
+                if (auto const found = parse<maximum_segment_size>(option.octets)) {
+                    result.maximum_segment_size = (*found)[mss];
+                }
+                break;
+            case window_scale::kind:
+                if (auto const found = parse<window_scale>(option.octets)) {
+                    result.window_scale = (*found)[window_shift];
+                }
+                break;
+            case sack_permitted_option::kind:
+                result.sack_permitted = result.sack_permitted || parse<sack_permitted_option>(option.octets).has_value();
+                break;
+            case sack_kind: {
+                auto blocks = option.value();
+                if (blocks.size() % detail::described_sack_block::size == 0) {
+                    while (auto const block = parse<detail::described_sack_block>(blocks)) {
+                        result.sack_blocks.push_back({(*block)[sack_left_edge], (*block)[sack_right_edge]});
+                        blocks = block->payload();
+                    }
+                }
+                break;
+            }
+            case timestamps::kind:
+                if (auto const found = parse<timestamps>(option.octets)) {
+                    result.timestamps = {(*found)[timestamp_value], (*found)[timestamp_echo]};
+                }
+                break;
+            default: break;
+        }
+    }
+    result.malformed = at.stopped_at_nonsense();
+    return result;
+}
+
+}  // namespace plywire::tcp
