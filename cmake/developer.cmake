@@ -23,10 +23,14 @@ if(TARGET range-v3::range-v3)
     target_link_libraries(developer INTERFACE range-v3::range-v3)
 endif()
 
-# Every header compiles by itself: `cmake --build build --target plywire_verify_interface_header_sets`.
-set_target_properties(plywire PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
-if(NOT TARGET range-v3::range-v3)
-    set_target_properties(plywire PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY HEADERS)
+# Every header compiles by itself; with/'s only where the other library is there.
+if(NOT PLYWIRE_SANITIZE)
+    set_target_properties(plywire PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+    if(NOT TARGET range-v3::range-v3)
+        set_target_properties(plywire PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY HEADERS)
+    endif()
+    add_custom_target(headers_stand_alone ALL)
+    add_dependencies(headers_stand_alone plywire_verify_interface_header_sets)
 endif()
 
 # One program per source or folder NN_name(.cpp) in the current directory, called prefix + name. The list goes to `programs`.

@@ -1,0 +1,1 @@
+#include <plywire/plywire.hpp>
