@@ -7,7 +7,8 @@
 //         auto& device();                               // the device on trial
 //         constexpr bool sends(bytes_view frame);       // the far end sends a frame to the device; false: it cannot
 //         constexpr std::vector<std::byte> takes();     // the far end takes what the device sent; empty: nothing there
-//         static constexpr bool can_be_filled;          // with nobody taking, it gets full; there is room for 5 at least
+//         static constexpr bool can_be_filled;          // with nobody taking, it gets full; there is room for 5 at
+//         least
 //     };
 //
 // A law answers true or false, so that the same laws are tried in a static_assert and in a test that says which one is
@@ -136,8 +137,7 @@ constexpr bool unused_grants_cost_nothing(Model& model) {
 
 template <class Model>
 constexpr bool receiving_nothing_is_empty(Model& model) {
-    return !model.device().receive() && !model.device().receive() &&
-           model.device().statistics() == device_statistics{};
+    return !model.device().receive() && !model.device().receive() && model.device().statistics() == device_statistics{};
 }
 
 template <class Model>

@@ -1,6 +1,11 @@
 // Every device that runs anywhere, tried by the device laws at run time (and so under the sanitizers).
 
 #include <laws/memory_link_model.hpp>
+#ifdef __linux__
+#include <laws/tuntap_model.hpp>
+#include <plywire/io/tap.hpp>
+#include <plywire/io/tun.hpp>
+#endif
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -26,3 +31,14 @@ TEST_CASE("an in-memory link with its frames on the heap obeys the device laws",
     CHECK(obeys_the_device_laws<memory_link_model<small_heap_link<medium::ip>, true>>(tell));
     CHECK(obeys_the_device_laws<memory_link_model<small_heap_link<medium::ethernet>, false>>(tell));
 }
+
+#ifdef __linux__
+TEST_CASE("TUN and TAP obey the device laws", "[io][device]") {
+    support::network_namespace const own;
+    if (!own.why_not().empty()) {
+        SKIP(own.why_not());
+    }
+    CHECK(obeys_the_device_laws<tuntap_model<tun>>(tell));
+    CHECK(obeys_the_device_laws<tuntap_model<tap>>(tell));
+}
+#endif

@@ -29,7 +29,8 @@ struct memory_link_model {
 /// A link on the heap, small enough for a compiler to try.
 template <medium M>
 struct small_heap_link : heap_memory_link<M> {
-    constexpr small_heap_link() : heap_memory_link<M>(5, 100) {}
+    constexpr small_heap_link()
+        : heap_memory_link<M>(5, 100) {}
 };
 
 } // namespace plywire::laws

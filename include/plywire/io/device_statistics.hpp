@@ -12,8 +12,8 @@ struct device_statistics {
     std::uint64_t sent_frames = 0; ///< committed and taken by the medium
     std::uint64_t sent_octets = 0;
     std::uint64_t refused_frames = 0; ///< commits that were the caller's mistake: too long, empty, or without a grant
-    std::uint64_t lost_frames = 0;    ///< committed rightly, but the medium would not have them (interface down or gone)
-    std::uint64_t full_grants = 0;    ///< grants answered by an empty slot
+    std::uint64_t lost_frames = 0; ///< committed rightly, but the medium would not have them (interface down or gone)
+    std::uint64_t full_grants = 0; ///< grants answered by an empty slot
     std::uint64_t receive_errors = 0; ///< receptions that failed for another reason than that nothing was there
 
     friend constexpr bool operator==(device_statistics const&, device_statistics const&) = default;

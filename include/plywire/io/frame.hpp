@@ -26,8 +26,8 @@ struct received_frame {
 };
 
 /// Room for one frame, granted by a device. Empty (`false`) when the device is full. The octets belong to the device,
-/// hold at least its link header and its MTU, and their content is unspecified; they are valid until they are committed,
-/// the next grant() or the end of the device. Not using a grant costs nothing.
+/// hold at least its link header and its MTU, and their content is unspecified; they are valid until they are
+/// committed, the next grant() or the end of the device. Not using a grant costs nothing.
 struct transmit_slot {
     mutable_bytes octets{};
     std::size_t handle = 0; ///< the device's own mark; hand it back unchanged

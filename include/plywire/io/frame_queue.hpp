@@ -16,7 +16,8 @@ template <class Storage>
 class frame_queue {
 public:
     template <class... Sizes>
-    constexpr explicit frame_queue(Sizes... sizes) : storage_(sizes...) {}
+    constexpr explicit frame_queue(Sizes... sizes)
+        : storage_(sizes...) {}
 
     /// The slot behind the newest frame, or an empty one when all are in use. The same until it is committed.
     constexpr transmit_slot grant() {

@@ -33,7 +33,9 @@ private:
 class heap_frames {
 public:
     constexpr heap_frames(std::size_t frames, std::size_t frame_octets)
-        : octets_(frames * frame_stride(frame_octets)), lengths_(frames), frame_octets_(frame_octets) {}
+        : octets_(frames * frame_stride(frame_octets))
+        , lengths_(frames)
+        , frame_octets_(frame_octets) {}
 
     constexpr std::size_t frames() const { return octets_.size() == 0 ? 0 : lengths_.size(); }
     constexpr std::size_t frame_octets() const { return frame_octets_; }

@@ -21,7 +21,8 @@ public:
         size_ = data_ == nullptr ? 0 : size;
     }
     constexpr heap_array(heap_array&& other) noexcept
-        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+        : data_(std::exchange(other.data_, nullptr))
+        , size_(std::exchange(other.size_, 0)) {}
     constexpr heap_array& operator=(heap_array&& other) noexcept {
         std::swap(data_, other.data_);
         std::swap(size_, other.size_);

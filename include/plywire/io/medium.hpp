@@ -7,7 +7,8 @@ namespace plywire {
 
 /// What one frame of a device is.
 enum class medium {
-    ethernet, ///< an Ethernet frame from its destination address on; preamble and frame check sequence are not part of it
+    ethernet, ///< an Ethernet frame from its destination address on; preamble and frame check sequence are not part of
+              ///< it
     ip,       ///< an IP packet from its version nibble on; nothing stands in front of it
 };
 

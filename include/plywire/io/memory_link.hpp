@@ -5,8 +5,8 @@
 //     heap_memory_link<medium::ethernet> big(1024, 9000);   // frames each way, MTU
 //     stack<memory_link<medium::ip>::end, ...> left{link.first(), ...}, right{link.second(), ...};
 //
-// Nothing is copied on the way: what one end writes into its slot is what the other end is shown. Frames arrive in order
-// and intact; a link that delays, loses or reorders is a wrapper's business.
+// Nothing is copied on the way: what one end writes into its slot is what the other end is shown. Frames arrive in
+// order and intact; a link that delays, loses or reorders is a wrapper's business.
 
 #include <plywire/io/device.hpp>
 #include <plywire/io/frame_queue.hpp>
@@ -71,7 +71,9 @@ public:
 
     private:
         friend basic_memory_link;
-        constexpr end(basic_memory_link& link, bool first) : link_(link), first_(first) {}
+        constexpr end(basic_memory_link& link, bool first)
+            : link_(link)
+            , first_(first) {}
         constexpr auto& outgoing() const { return first_ ? link_.from_first_ : link_.from_second_; }
         constexpr auto& incoming() const { return first_ ? link_.from_second_ : link_.from_first_; }
 
@@ -87,8 +89,9 @@ public:
     /// For storage on the heap: at most `frames` on the way in each direction, of up to `mtu` octets plus link header.
     constexpr basic_memory_link(std::size_t frames, std::size_t mtu, Tap tap = {})
         requires std::constructible_from<Storage, std::size_t, std::size_t>
-        : from_first_(frames, mtu + link_header_octets(M)), from_second_(frames, mtu + link_header_octets(M)),
-          tap_(static_cast<Tap&&>(tap)) {}
+        : from_first_(frames, mtu + link_header_octets(M))
+        , from_second_(frames, mtu + link_header_octets(M))
+        , tap_(static_cast<Tap&&>(tap)) {}
 
     basic_memory_link(basic_memory_link const&) = delete;
     basic_memory_link& operator=(basic_memory_link const&) = delete;

@@ -1,0 +1,199 @@
+#pragma once
+// What TUN and TAP have in common. Read first: Documentation/networking/tuntap.rst of the Linux kernel.
+// Frames pass one read or write at a time, without packet information and, so far, without offloads.
+
+#ifndef __linux__
+#error "plywire: TUN and TAP interfaces exist on Linux only"
+#endif
+
+#include <plywire/io/device.hpp>
+#include <plywire/io/file_descriptor.hpp>
+#include <plywire/io/heap_array.hpp>
+#include <plywire/io/os_error.hpp>
+
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <expected>
+#include <string_view>
+#include <utility>
+
+namespace plywire {
+
+/// A network interface of this machine whose far end is this program: what the kernel sends through the interface is
+/// received here, and what is sent here the kernel receives. Models `waitable_device`. Move-only; one thread.
+///
+/// A frame that the kernel has no room for now (EAGAIN, ENOBUFS) is kept and tried again at the next grant() or
+/// flush(); until then nothing is granted. A frame sent while the interface is down or gone is counted as lost, one
+/// that the kernel finds malformed as refused; last_error() has the errno.
+template <medium M>
+class linux_tuntap {
+public:
+    static constexpr medium link_medium = M;
+    static constexpr device_capabilities capabilities{};
+
+    /// The largest IP packet in octets, as the interface was set when it was opened or at the last refresh_mtu().
+    std::size_t mtu() const { return mtu_; }
+
+    received_frame receive() {
+        ssize_t length = 0;
+        do {
+            length = ::read(descriptor_.number(), buffers_.data(), buffer_octets);
+        } while (length < 0 && errno == EINTR);
+        if (length <= 0) {
+            if (length < 0 && errno != EAGAIN) {
+                ++statistics_.receive_errors;
+                last_error_ = errno;
+            }
+            return {};
+        }
+        mutable_bytes const octets(buffers_.data(), static_cast<std::size_t>(length));
+        ++statistics_.received_frames;
+        statistics_.received_octets += octets.size();
+        return {.octets = octets};
+    }
+
+    transmit_slot grant() {
+        if (!flush()) {
+            ++statistics_.full_grants;
+            return {};
+        }
+        granted_ = true;
+        return {mutable_bytes(outgoing(), largest_frame()), commits_};
+    }
+
+    void commit(transmit_slot slot, transmit_request request) {
+        if (!granted_ || slot.handle != commits_ || request.length == 0 || request.length > largest_frame()) {
+            ++statistics_.refused_frames;
+            return;
+        }
+        granted_ = false;
+        ++commits_;
+        pending_ = request.length;
+        flush();
+    }
+
+    device_statistics const& statistics() const { return statistics_; }
+
+    /// Readable when receive() has a frame.
+    int native_handle() const { return descriptor_.number(); }
+
+    /// Whether a committed frame still waits for room in the kernel: then wait for the handle to become writable too.
+    bool has_pending() const { return pending_ != 0; }
+
+    /// Tries once more to send such a frame; true when none is left waiting.
+    bool flush() {
+        if (pending_ == 0) {
+            return true;
+        }
+        ssize_t written = 0;
+        do {
+            written = ::write(descriptor_.number(), outgoing(), pending_);
+        } while (written < 0 && errno == EINTR);
+        if (written >= 0) {
+            ++statistics_.sent_frames;
+            statistics_.sent_octets += pending_;
+        } else if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) {
+            return false;
+        } else {
+            last_error_ = errno;
+            ++(errno == EINVAL ? statistics_.refused_frames : statistics_.lost_frames);
+        }
+        pending_ = 0;
+        return true;
+    }
+
+    /// errno of the last frame that was lost, refused by the kernel or failed to be received; 0 when there was none.
+    int last_error() const { return last_error_; }
+
+    /// The interface's name, as the kernel chose it when none was given.
+    std::string_view name() const { return name_; }
+
+    /// Reads the interface's MTU again, after somebody changed it.
+    std::expected<void, os_error> refresh_mtu() {
+        file_descriptor const socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        ifreq request = named(name());
+        if (!socket || ::ioctl(socket.number(), SIOCGIFMTU, &request) < 0) {
+            return std::unexpected(os_error{errno, "cannot read the MTU of the interface", {}});
+        }
+        mtu_ = static_cast<std::size_t>(request.ifr_mtu) < largest_mtu ? static_cast<std::size_t>(request.ifr_mtu)
+                                                                       : largest_mtu;
+        granted_ = false;
+        return {};
+    }
+
+protected:
+    /// Creates the interface, or attaches to it when it exists and nobody else is attached.
+    template <class Device>
+    static std::expected<Device, os_error> open_as(std::string_view name) {
+        if (name.size() >= IFNAMSIZ) {
+            return std::unexpected(os_error{ENAMETOOLONG, "cannot use this interface name", "15 characters at most"});
+        }
+        Device device{};
+        device.descriptor_ = file_descriptor(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
+        if (!device.descriptor_) {
+            return std::unexpected(os_error{errno, "cannot open /dev/net/tun", advice_for(errno)});
+        }
+        ifreq request = named(name);
+        request.ifr_flags = (M == medium::ethernet ? IFF_TAP : IFF_TUN) | IFF_NO_PI;
+        if (::ioctl(device.descriptor_.number(), TUNSETIFF, &request) < 0) {
+            return std::unexpected(os_error{errno, "cannot create or attach to the interface", advice_for(errno)});
+        }
+        std::memcpy(device.name_, request.ifr_name, IFNAMSIZ);
+        device.name_[IFNAMSIZ - 1] = '\0';
+        device.buffers_ = heap_array<std::byte>(2 * buffer_octets);
+        if (device.buffers_.size() == 0) {
+            return std::unexpected(os_error{ENOMEM, "cannot allocate the interface's buffers", {}});
+        }
+        if (auto const read = device.refresh_mtu(); !read) {
+            return std::unexpected(read.error());
+        }
+        return device;
+    }
+
+    linux_tuntap() = default;
+
+private:
+    static constexpr std::size_t largest_mtu = 65535;   // the largest IP packet there is, RFC 791 section 3.1
+    static constexpr std::size_t buffer_octets = 65600; // that, a link header and a VLAN tag
+
+    static ifreq named(std::string_view name) {
+        ifreq request{};
+        std::memcpy(request.ifr_name, name.data(), name.size());
+        return request;
+    }
+
+    static std::string_view advice_for(int error) {
+        switch (error) {
+        case EPERM:
+        case EACCES: return "run as root, or let root create the interface for you: ip tuntap add ... user ...";
+        case ENOENT:
+        case ENODEV: return "load the kernel's tun module: modprobe tun";
+        case EBUSY: return "another program is attached to it";
+        case EINVAL: return "an interface of that name exists and is of another kind";
+        default: return {};
+        }
+    }
+
+    std::byte* outgoing() { return buffers_.data() + buffer_octets; }
+    std::size_t largest_frame() const { return link_header_octets(M) + mtu_; }
+
+    file_descriptor descriptor_;
+    heap_array<std::byte> buffers_; // the frame received last, then the one to send
+    std::size_t mtu_ = 0;
+    std::size_t pending_ = 0; // octets of the committed frame that the kernel had no room for
+    std::size_t commits_ = 0; // so far; the mark of the slot granted next
+    bool granted_ = false;
+    int last_error_ = 0;
+    char name_[IFNAMSIZ] = {};
+    device_statistics statistics_{};
+};
+
+} // namespace plywire

@@ -1,0 +1,24 @@
+#pragma once
+// A TUN interface: IP packets to and from the Linux kernel.
+
+#include <plywire/io/linux_tuntap.hpp>
+
+namespace plywire {
+
+/// A TUN interface of this machine as a device. After opening it, give the kernel its side:
+/// `ip address add 10.9.0.1/24 dev NAME` and `ip link set NAME up`. The interface goes when the object does, unless it
+/// was there before.
+class tun : public linux_tuntap<medium::ip> {
+public:
+    /// Creates the interface, or attaches to it when it exists. At most 15 characters; an empty name lets the kernel
+    /// choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
+    static std::expected<tun, os_error> open(std::string_view name) { return open_as<tun>(name); }
+
+private:
+    friend linux_tuntap<medium::ip>;
+    tun() = default;
+};
+
+static_assert(waitable_device<tun>);
+
+} // namespace plywire
