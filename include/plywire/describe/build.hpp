@@ -61,7 +61,9 @@ concept gives_pseudo_header = described_header<Header> && requires(view<Header> 
 template <class... Plies>
 class packet_writer {
 public:
-    constexpr packet_writer(packet<Plies...> const& source, std::byte* to) : source_(source), to_(to) {
+    constexpr packet_writer(packet<Plies...> const& source, std::byte* to)
+        : source_(source)
+        , to_(to) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             ((starts_[I + 1] = starts_[I] + octets_in(ply<I>())), ...);
         }(indices{});
@@ -204,7 +206,7 @@ private:
                 } else {
                     constexpr std::size_t carrier = carrier_of_addresses<I>;
                     if constexpr (carrier == I) {
-                        return;  // no addresses, no pseudo-header: the checksum is left to whoever adds the carrier
+                        return; // no addresses, no pseudo-header: the checksum is left to whoever adds the carrier
                     } else {
                         sum = pseudo_header_sum(view_of<carrier>(), total() - starts_[I]);
                         sum.add(view_of<I>().packet());
@@ -229,7 +231,7 @@ constexpr std::size_t static_size(packet<Plies...> const*) {
     return (std::size_t{0} + ... + Plies::size);
 }
 
-}  // namespace detail
+} // namespace detail
 
 // Octets that the packet will take.
 template <ply... Plies>
@@ -275,4 +277,4 @@ constexpr auto to_bytes(Header const& header) {
     return to_bytes(packet<Header>{{header}});
 }
 
-}  // namespace plywire
+} // namespace plywire

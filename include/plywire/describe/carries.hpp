@@ -18,4 +18,4 @@ inline constexpr not_carried carries{};
 template <class Carrier, class Cargo>
 concept carrier_of = !requires(not_carried& nothing) { nothing = carries<Carrier, Cargo>; };
 
-}  // namespace plywire
+} // namespace plywire

@@ -68,4 +68,4 @@ constexpr void write_field(std::byte* header, typename Field::value_type value) 
     }
 }
 
-}  // namespace plywire::detail
+} // namespace plywire::detail

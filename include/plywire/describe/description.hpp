@@ -1,9 +1,10 @@
 // A header described once, as the list of its fields in the order of the RFC's picture.
 //
-//     struct header : description<"UDP", source_port, destination_port, length, checksum> { using description::description; };
+//     struct header : description<"UDP", source_port, destination_port, length, checksum> { using
+//     description::description; };
 //
-// Everything else derives from that list: offsets, the view, the value below, the builder, the printer. Nobody writes an
-// offset or a mask.
+// Everything else derives from that list: offsets, the view, the value below, the builder, the printer. Nobody writes
+// an offset or a mask.
 #pragma once
 
 #include <plywire/base/fixed_string.hpp>
@@ -71,7 +72,8 @@ public:
     // A header with the assigned fields set, the others at their defaults: `header(source_port = 53, ...)`.
     template <class... Assigned>
         requires(sizeof...(Assigned) > 0)
-    constexpr explicit description(assignment<Assigned>... assignments) : description() {
+    constexpr explicit description(assignment<Assigned>... assignments)
+        : description() {
         (set(assignments), ...);
     }
 
@@ -110,7 +112,7 @@ private:
     }
 
     std::array<std::byte, size> octets_{};
-    std::uint64_t assigned_ = 0;  // one bit a field, in order
+    std::uint64_t assigned_ = 0; // one bit a field, in order
 };
 
 namespace detail {
@@ -119,7 +121,7 @@ template <fixed_string Name, auto... Fields>
 std::true_type derives_from_description(description<Name, Fields...> const*);
 std::false_type derives_from_description(void const*);
 
-}  // namespace detail
+} // namespace detail
 
 // A type that derives from `description<...>`.
 template <class T>
@@ -158,7 +160,7 @@ using is_checksum = std::bool_constant<requires { Field::traits::checksum_covers
 template <class Header, template <class> class Matches>
 using field_of = typename decltype(find_field<Matches>(static_cast<Header const*>(nullptr)))::type;
 
-}  // namespace detail
+} // namespace detail
 
 // The field of a header that counts its own octets (with options); `void` if the header is of fixed size.
 template <described_header Header>
@@ -173,4 +175,4 @@ using next_protocol_of = detail::field_of<Header, detail::is_next_protocol>;
 template <described_header Header>
 using checksum_of = detail::field_of<Header, detail::is_checksum>;
 
-}  // namespace plywire
+} // namespace plywire

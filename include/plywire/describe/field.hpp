@@ -54,10 +54,10 @@ struct names_next {
 
 // What an Internet checksum (RFC 1071) is the sum of.
 enum class covers {
-    header,                       // the header with its options (IPv4)
-    packet,                       // the header and all behind it (ICMP)
-    packet_and_pseudo_header,     // that, and a pseudo-header made from the carrier's addresses (TCP)
-    packet_and_pseudo_header_or_none,  // the same, where a sum of 0 is sent as 0xffff because 0 says "no checksum" (UDP)
+    header,                           // the header with its options (IPv4)
+    packet,                           // the header and all behind it (ICMP)
+    packet_and_pseudo_header,         // that, and a pseudo-header made from the carrier's addresses (TCP)
+    packet_and_pseudo_header_or_none, // the same, where a sum of 0 is sent as 0xffff because 0 says "no checksum" (UDP)
 };
 
 // Trait: the field holds an Internet checksum over `Covered`.
@@ -101,7 +101,7 @@ consteval auto value_of_field() {
 template <class... Traits>
 struct all_traits : Traits... {};
 
-}  // namespace detail
+} // namespace detail
 
 // A field together with the value it shall take: what `udp::source_port = 53` gives.
 template <class Field>
@@ -140,4 +140,4 @@ inline constexpr bool is_field<field<Name, Bits, Traits...>> = true;
 template <class T>
 concept header_field = is_field<std::remove_cvref_t<T>>;
 
-}  // namespace plywire
+} // namespace plywire

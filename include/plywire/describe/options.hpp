@@ -61,7 +61,10 @@ public:
         using iterator_concept = std::forward_iterator_tag;
 
         constexpr iterator() = default;
-        constexpr explicit iterator(bytes_view rest) : rest_(rest) { find(); }
+        constexpr explicit iterator(bytes_view rest)
+            : rest_(rest) {
+            find();
+        }
 
         constexpr option_view operator*() const { return current_; }
         constexpr iterator& operator++() {
@@ -103,7 +106,8 @@ public:
         bool nonsense_ = false;
     };
 
-    constexpr explicit option_list(bytes_view octets) : octets_(octets) {}
+    constexpr explicit option_list(bytes_view octets)
+        : octets_(octets) {}
 
     constexpr iterator begin() const { return iterator(octets_); }
     constexpr iterator end() const { return iterator(octets_.last(0)); }
@@ -135,4 +139,4 @@ constexpr auto make_options(Options const&... options) {
     return tail;
 }
 
-}  // namespace plywire
+} // namespace plywire

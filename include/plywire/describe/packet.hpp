@@ -57,9 +57,7 @@ constexpr owned_payload<N> payload(std::array<std::byte, N> const& octets) {
 }
 
 // A payload that is not copied until the packet is written.
-constexpr borrowed_payload payload(bytes_view octets) {
-    return {octets};
-}
+constexpr borrowed_payload payload(bytes_view octets) { return {octets}; }
 
 namespace detail {
 
@@ -72,7 +70,7 @@ inline constexpr bool is_raw_ply<borrowed_payload> = true;
 template <class Header, std::size_t Octets>
 inline constexpr bool is_raw_ply<header_tail<Header, Octets>> = true;
 
-}  // namespace detail
+} // namespace detail
 
 // Anything that can be a layer of a packet: the value of a header, the tail of one, or a payload.
 template <class T>
@@ -98,4 +96,4 @@ constexpr packet<Plies..., Inner> operator/(packet<Plies...> const& outer, Inner
     }(std::index_sequence_for<Plies...>{});
 }
 
-}  // namespace plywire
+} // namespace plywire

@@ -18,6 +18,7 @@ enum class parse_problem : std::uint8_t {
     truncated,   // fewer octets are there than the header, or a length in it, asks for
     bad_length,  // a length field says less than the header that holds it
     bad_value,   // a field that has one legal value (the IP version) has another
+    other_cargo, // the header names another protocol than the one asked for
 };
 
 // Why octets could not be read as a header, and where.
@@ -26,9 +27,9 @@ struct parse_error {
     std::string_view layer;
     // Octets from the start of the frame to this header.
     std::size_t offset = 0;
-    // Octets that the header needs; for `bad_value` the value it must have.
+    // Octets that the header needs; for `bad_value` and `other_cargo` the value it should have.
     std::size_t needed = 0;
-    // Octets that are there, or that a length field claims; for `bad_value` the value it has.
+    // Octets that are there, or that a length field claims; for `bad_value` and `other_cargo` the value it has.
     std::size_t present = 0;
     parse_problem problem = parse_problem::truncated;
     // The field that decided, "total_length"; empty if the fixed part itself did not fit.
@@ -110,7 +111,7 @@ inline constexpr bool is_span<std::span<T, Extent>> = true;
 template <class T>
 concept temporary_owner = !std::is_lvalue_reference_v<T> && !is_span<std::remove_cv_t<T>>;
 
-}  // namespace detail
+} // namespace detail
 
 // Reads the octets as a `Header`. Checks the fixed size, fields with one legal value, the header's own length field
 // and the packet's; never reads beyond `octets`. `offset` is only reported in an error.
@@ -130,4 +131,4 @@ template <described_header Header, class Owner>
     requires detail::temporary_owner<Owner>
 constexpr void parse(Owner&&, std::size_t = 0) = delete;
 
-}  // namespace plywire
+} // namespace plywire

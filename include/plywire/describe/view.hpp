@@ -24,7 +24,9 @@ public:
     // Trusts the caller: `header_octets` >= Header::size, and that many plus `payload_octets` lie behind `data`.
     // Everybody but `parse` wants `parse`.
     constexpr basic_view(Octet* data, std::uint32_t header_octets, std::uint32_t payload_octets)
-        : data_(data), header_octets_(header_octets), payload_octets_(payload_octets) {}
+        : data_(data)
+        , header_octets_(header_octets)
+        , payload_octets_(payload_octets) {}
 
     // The value of a field.
     template <header_field Field>
@@ -48,7 +50,7 @@ protected:
     std::uint32_t payload_octets_;
 };
 
-}  // namespace detail
+} // namespace detail
 
 // Reads a `Header` in place.
 template <described_header Header>
@@ -75,4 +77,4 @@ public:
     constexpr operator view<Header>() const { return {this->data_, this->header_octets_, this->payload_octets_}; }
 };
 
-}  // namespace plywire
+} // namespace plywire

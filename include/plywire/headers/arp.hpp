@@ -45,7 +45,7 @@ static_assert(header::size == 28);
 inline constexpr std::uint16_t operation_request = 1;
 inline constexpr std::uint16_t operation_reply = 2;
 
-}  // namespace plywire::arp
+} // namespace plywire::arp
 
 template <>
 inline constexpr std::uint16_t plywire::carries<plywire::ethernet::header, plywire::arp::header> =

@@ -34,8 +34,8 @@ struct address {
 };
 
 // To every station of the network.
-inline constexpr address broadcast{{std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff},
-                                    std::byte{0xff}}};
+inline constexpr address broadcast{
+    {std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}}};
 
 constexpr std::optional<address> address::from_text(std::string_view text) {
     auto const digit = [](char c) -> int {
@@ -71,7 +71,7 @@ constexpr void print(text_writer& to, address const& a) {
     }
 }
 
-}  // namespace plywire::ethernet
+} // namespace plywire::ethernet
 
 namespace plywire::literals {
 
@@ -80,4 +80,4 @@ consteval ethernet::address operator""_mac(char const* text, std::size_t size) {
     return ethernet::address::from_text({text, size}).value();
 }
 
-}  // namespace plywire::literals
+} // namespace plywire::literals

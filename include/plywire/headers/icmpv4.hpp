@@ -39,7 +39,7 @@ static_assert(echo::size == header::size);
 // Types (IANA, "ICMP parameters")
 inline constexpr std::uint8_t type_echo_reply = 0;
 inline constexpr std::uint8_t type_destination_unreachable = 3;
-inline constexpr std::uint8_t type_source_quench = 4;  // deprecated (RFC 6633)
+inline constexpr std::uint8_t type_source_quench = 4; // deprecated (RFC 6633)
 inline constexpr std::uint8_t type_redirect = 5;
 inline constexpr std::uint8_t type_echo_request = 8;
 inline constexpr std::uint8_t type_time_exceeded = 11;
@@ -52,7 +52,7 @@ inline constexpr std::uint8_t code_protocol_unreachable = 2;
 inline constexpr std::uint8_t code_port_unreachable = 3;
 inline constexpr std::uint8_t code_fragmentation_needed = 4;
 
-}  // namespace plywire::icmpv4
+} // namespace plywire::icmpv4
 
 template <>
 inline constexpr std::uint8_t plywire::carries<plywire::ipv4::header, plywire::icmpv4::header> =

@@ -36,15 +36,15 @@ namespace plywire::ipv4 {
 inline constexpr std::uint8_t default_time_to_live = 64;
 
 inline constexpr field<"ipv4.version", 4, must_be<4>> version;
-inline constexpr field<"ipv4.header_length", 4, counts_header<4>> header_length;  // 32-bit words
+inline constexpr field<"ipv4.header_length", 4, counts_header<4>> header_length; // 32-bit words
 inline constexpr field<"ipv4.dscp", 6> dscp;
 inline constexpr field<"ipv4.ecn", 2> ecn;
-inline constexpr field<"ipv4.total_length", 16, counts_packet> total_length;  // octets
+inline constexpr field<"ipv4.total_length", 16, counts_packet> total_length; // octets
 inline constexpr field<"ipv4.identification", 16> identification;
 inline constexpr field<"ipv4.reserved", 1> reserved;
 inline constexpr field<"ipv4.dont_fragment", 1> dont_fragment;
 inline constexpr field<"ipv4.more_fragments", 1> more_fragments;
-inline constexpr field<"ipv4.fragment_offset", 13> fragment_offset;  // units of 8 octets
+inline constexpr field<"ipv4.fragment_offset", 13> fragment_offset; // units of 8 octets
 inline constexpr field<"ipv4.time_to_live", 8, defaults_to<default_time_to_live>> time_to_live;
 inline constexpr field<"ipv4.protocol", 8, names_next> protocol;
 inline constexpr field<"ipv4.header_checksum", 16, checksums<covers::header>, in_hexadecimal> header_checksum;
@@ -63,9 +63,9 @@ constexpr internet_sum pseudo_header_sum(address from, address to, std::uint8_t 
 }
 
 // An IPv4 header of 20 octets, with up to 40 octets of options behind it.
-struct header : description<"IPv4", version, header_length, dscp, ecn, total_length, identification, reserved,
-                            dont_fragment, more_fragments, fragment_offset, time_to_live, protocol, header_checksum,
-                            source, destination> {
+struct header
+    : description<"IPv4", version, header_length, dscp, ecn, total_length, identification, reserved, dont_fragment,
+                  more_fragments, fragment_offset, time_to_live, protocol, header_checksum, source, destination> {
     using description::description;
 };
 static_assert(header::size == 20);
@@ -85,7 +85,7 @@ inline constexpr std::uint8_t protocol_icmp = 1;
 inline constexpr std::uint8_t protocol_tcp = 6;
 inline constexpr std::uint8_t protocol_udp = 17;
 
-}  // namespace plywire::ipv4
+} // namespace plywire::ipv4
 
 template <>
 inline constexpr std::uint16_t plywire::carries<plywire::ethernet::header, plywire::ipv4::header> = 0x0800;

@@ -43,7 +43,7 @@ public:
     friend constexpr auto operator<=>(address, address) = default;
 
 private:
-    std::uint32_t value_ = 0;  // host order
+    std::uint32_t value_ = 0; // host order
 };
 
 // A network: an address and how many of its leading bits are the network's (RFC 4632 3.1). As an interface's address it
@@ -61,7 +61,8 @@ struct prefix {
     // The address of all hosts in the network (RFC 919). A network of one or two addresses (RFC 3021) has none: then
     // the limited broadcast, 255.255.255.255.
     constexpr ipv4::address directed_broadcast() const {
-        return length >= 31 ? ipv4::address::from_value(0xffffffff) : ipv4::address::from_value(address.value() | ~mask());
+        return length >= 31 ? ipv4::address::from_value(0xffffffff)
+                            : ipv4::address::from_value(address.value() | ~mask());
     }
 
     friend constexpr bool operator==(prefix, prefix) = default;
@@ -87,7 +88,7 @@ constexpr std::optional<std::uint32_t> take_number(std::string_view& text, std::
     return value;
 }
 
-}  // namespace detail
+} // namespace detail
 
 constexpr std::optional<address> address::from_text(std::string_view text) {
     std::uint32_t value = 0;
@@ -140,7 +141,7 @@ constexpr void print(text_writer& to, prefix p) {
     to.character('/').decimal(p.length);
 }
 
-}  // namespace plywire::ipv4
+} // namespace plywire::ipv4
 
 namespace plywire::literals {
 
@@ -154,4 +155,4 @@ consteval ipv4::prefix operator""_ipv4_prefix(char const* text, std::size_t size
     return ipv4::prefix::from_text({text, size}).value();
 }
 
-}  // namespace plywire::literals
+} // namespace plywire::literals

@@ -31,7 +31,7 @@ inline constexpr field<"tcp.source_port", 16> source_port;
 inline constexpr field<"tcp.destination_port", 16> destination_port;
 inline constexpr field<"tcp.sequence_number", 32> sequence_number;
 inline constexpr field<"tcp.acknowledgment_number", 32> acknowledgment_number;
-inline constexpr field<"tcp.data_offset", 4, counts_header<4>> data_offset;  // 32-bit words
+inline constexpr field<"tcp.data_offset", 4, counts_header<4>> data_offset; // 32-bit words
 inline constexpr field<"tcp.reserved", 4> reserved;
 inline constexpr field<"tcp.cwr", 1> cwr;
 inline constexpr field<"tcp.ece", 1> ece;
@@ -41,7 +41,7 @@ inline constexpr field<"tcp.psh", 1> psh;
 inline constexpr field<"tcp.rst", 1> rst;
 inline constexpr field<"tcp.syn", 1> syn;
 inline constexpr field<"tcp.fin", 1> fin;
-inline constexpr field<"tcp.window", 16> window;  // octets, before scaling (RFC 7323 2.2)
+inline constexpr field<"tcp.window", 16> window; // octets, before scaling (RFC 7323 2.2)
 inline constexpr field<"tcp.checksum", 16, checksums<covers::packet_and_pseudo_header>, in_hexadecimal> checksum;
 inline constexpr field<"tcp.urgent_pointer", 16> urgent_pointer;
 
@@ -52,7 +52,7 @@ struct header : description<"TCP", source_port, destination_port, sequence_numbe
 };
 static_assert(header::size == 20);
 
-}  // namespace plywire::tcp
+} // namespace plywire::tcp
 
 template <>
 inline constexpr std::uint8_t plywire::carries<plywire::ipv4::header, plywire::tcp::header> =

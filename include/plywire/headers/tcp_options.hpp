@@ -19,12 +19,12 @@ inline constexpr std::size_t options_octets_max = 40;
 // More blocks do not fit beside the kind and the length (RFC 2018 3).
 inline constexpr std::size_t sack_blocks_max = 4;
 
-inline constexpr field<"tcp.mss", 16> mss;                               // octets of payload
-inline constexpr field<"tcp.window_shift", 8> window_shift;              // bits, 0 to 14
-inline constexpr field<"tcp.timestamp_value", 32> timestamp_value;       // the sender's clock
-inline constexpr field<"tcp.timestamp_echo", 32> timestamp_echo;         // the receiver's clock, sent back
-inline constexpr field<"tcp.sack_left_edge", 32> sack_left_edge;         // first octet of a received run
-inline constexpr field<"tcp.sack_right_edge", 32> sack_right_edge;       // first octet behind it
+inline constexpr field<"tcp.mss", 16> mss;                         // octets of payload
+inline constexpr field<"tcp.window_shift", 8> window_shift;        // bits, 0 to 14
+inline constexpr field<"tcp.timestamp_value", 32> timestamp_value; // the sender's clock
+inline constexpr field<"tcp.timestamp_echo", 32> timestamp_echo;   // the receiver's clock, sent back
+inline constexpr field<"tcp.sack_left_edge", 32> sack_left_edge;   // first octet of a received run
+inline constexpr field<"tcp.sack_right_edge", 32> sack_right_edge; // first octet behind it
 
 // The most payload that the sender can receive in one segment; in a SYN only.
 struct maximum_segment_size : option<"TCP maximum segment size", 2, mss> {
@@ -58,7 +58,7 @@ namespace detail {
 struct described_sack_block : description<"TCP SACK block", sack_left_edge, sack_right_edge> {
     using description::description;
 };
-}  // namespace detail
+} // namespace detail
 
 // Selective acknowledgment of one to four blocks.
 template <std::size_t Blocks>
@@ -68,7 +68,8 @@ public:
     static constexpr std::size_t size = 2 + Blocks * detail::described_sack_block::size;
 
     template <class... Block>
-    constexpr explicit sack(Block... blocks) : blocks_{blocks...} {}
+    constexpr explicit sack(Block... blocks)
+        : blocks_{blocks...} {}
 
     constexpr std::array<std::byte, size> octets() const {
         std::array<std::byte, size> result{std::byte{sack_kind}, std::byte{size}};
@@ -103,8 +104,8 @@ struct received_options {
         std::uint32_t echo = 0;
     };
 
-    std::optional<std::uint16_t> maximum_segment_size;  // octets
-    std::optional<std::uint8_t> window_scale;           // bits as sent; RFC 7323 2.3 caps what is used at 14
+    std::optional<std::uint16_t> maximum_segment_size; // octets
+    std::optional<std::uint8_t> window_scale;          // bits as sent; RFC 7323 2.3 caps what is used at 14
     std::optional<timestamp_pair> timestamps;
     bool sack_permitted = false;
     static_vector<sack_block, sack_blocks_max> sack_blocks;
@@ -120,39 +121,39 @@ constexpr received_options options_of(view<header> const& segment) {
     for (; at != list.end(); ++at) {
         auto const option = *at;
         switch (option.kind) {
-            case maximum_segment_size::kind:
-                if (auto const found = parse<maximum_segment_size>(option.octets)) {
-                    result.maximum_segment_size = (*found)[mss];
-                }
-                break;
-            case window_scale::kind:
-                if (auto const found = parse<window_scale>(option.octets)) {
-                    result.window_scale = (*found)[window_shift];
-                }
-                break;
-            case sack_permitted_option::kind:
-                result.sack_permitted = result.sack_permitted || parse<sack_permitted_option>(option.octets).has_value();
-                break;
-            case sack_kind: {
-                auto blocks = option.value();
-                if (blocks.size() % detail::described_sack_block::size == 0) {
-                    while (auto const block = parse<detail::described_sack_block>(blocks)) {
-                        result.sack_blocks.push_back({(*block)[sack_left_edge], (*block)[sack_right_edge]});
-                        blocks = block->payload();
-                    }
-                }
-                break;
+        case maximum_segment_size::kind:
+            if (auto const found = parse<maximum_segment_size>(option.octets)) {
+                result.maximum_segment_size = (*found)[mss];
             }
-            case timestamps::kind:
-                if (auto const found = parse<timestamps>(option.octets)) {
-                    result.timestamps = {(*found)[timestamp_value], (*found)[timestamp_echo]};
+            break;
+        case window_scale::kind:
+            if (auto const found = parse<window_scale>(option.octets)) {
+                result.window_scale = (*found)[window_shift];
+            }
+            break;
+        case sack_permitted_option::kind:
+            result.sack_permitted = result.sack_permitted || parse<sack_permitted_option>(option.octets).has_value();
+            break;
+        case sack_kind: {
+            auto blocks = option.value();
+            if (blocks.size() % detail::described_sack_block::size == 0) {
+                while (auto const block = parse<detail::described_sack_block>(blocks)) {
+                    result.sack_blocks.push_back({(*block)[sack_left_edge], (*block)[sack_right_edge]});
+                    blocks = block->payload();
                 }
-                break;
-            default: break;
+            }
+            break;
+        }
+        case timestamps::kind:
+            if (auto const found = parse<timestamps>(option.octets)) {
+                result.timestamps = {(*found)[timestamp_value], (*found)[timestamp_echo]};
+            }
+            break;
+        default: break;
         }
     }
     result.malformed = at.stopped_at_nonsense();
     return result;
 }
 
-}  // namespace plywire::tcp
+} // namespace plywire::tcp

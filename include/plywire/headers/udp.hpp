@@ -19,8 +19,9 @@ namespace plywire::udp {
 
 inline constexpr field<"udp.source_port", 16> source_port;
 inline constexpr field<"udp.destination_port", 16> destination_port;
-inline constexpr field<"udp.length", 16, counts_packet> length;  // octets
-inline constexpr field<"udp.checksum", 16, checksums<covers::packet_and_pseudo_header_or_none>, in_hexadecimal> checksum;
+inline constexpr field<"udp.length", 16, counts_packet> length; // octets
+inline constexpr field<"udp.checksum", 16, checksums<covers::packet_and_pseudo_header_or_none>, in_hexadecimal>
+    checksum;
 
 // A datagram's header; a checksum of 0 says that the sender made none.
 struct header : description<"UDP", source_port, destination_port, length, checksum> {
@@ -28,7 +29,7 @@ struct header : description<"UDP", source_port, destination_port, length, checks
 };
 static_assert(header::size == 8);
 
-}  // namespace plywire::udp
+} // namespace plywire::udp
 
 template <>
 inline constexpr std::uint8_t plywire::carries<plywire::ipv4::header, plywire::udp::header> =
