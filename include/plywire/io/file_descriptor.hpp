@@ -1,6 +1,10 @@
 #pragma once
 // Ownership of a POSIX file descriptor.
 
+#ifndef __linux__
+#error "plywire: file descriptors are owned, so far, on Linux only"
+#endif
+
 #include <unistd.h>
 
 #include <utility>

@@ -33,7 +33,7 @@ struct scratch_file {
         return all;
     }
 
-    std::string path = "/tmp/plywire-capture-XXXXXX";
+    std::string path = "/tmp/plywire_capture_XXXXXX";
 };
 
 template <std::size_t N>
