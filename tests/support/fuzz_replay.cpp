@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
     std::uint64_t const count = argc > 3 ? std::strtoull(argv[3], nullptr, 0) : 20'000;
     for (std::uint64_t n = 0; n != count; ++n) {
         current = "input " + std::to_string(n) + " of seed " + std::to_string(seed);
-        auto const made = make_input(corpus, plywire::random_generator(seed + n * 0x9e3779b97f4a7c15));
+        auto const changed = make_input(corpus, plywire::random_generator(seed + n * 0x9e3779b97f4a7c15));
+        auto const made = changed; // a copy is as long as it must be, so that reading beyond it is seen
         LLVMFuzzerTestOneInput(made.data(), made.size());
     }
     std::printf("%zu files, %llu inputs of seed %llu\n", files.size(), static_cast<unsigned long long>(count),
