@@ -3,6 +3,7 @@
 
 #include <plywire/base/because.hpp>
 #include <plywire/base/fixed_string.hpp>
+#include <plywire/base/literal.hpp>
 #include <plywire/base/random.hpp>
 #include <plywire/base/siphash.hpp>
 #include <plywire/base/static_vector.hpp>

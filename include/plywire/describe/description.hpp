@@ -57,7 +57,8 @@ public:
     // Bits from the start of the header to `Field`.
     template <class Field>
     static constexpr std::size_t bit_offset_of = [] {
-        static_assert(has<Field>, "plywire: this field belongs to another header");
+        constexpr bool belongs_here = has<Field>;
+        static_assert(belongs_here, "plywire: this field belongs to another header");
         constexpr std::size_t widths[] = {std::remove_cvref_t<decltype(Fields)>::bits..., 0};
         std::size_t offset = 0;
         for (std::size_t i = 0; i < index_of<Field>; ++i) {
@@ -93,8 +94,7 @@ public:
     // Whether the field was set by name, so that no rule may overwrite it.
     template <header_field Field>
     constexpr bool is_assigned(Field) const {
-        static_assert(has<Field>, "plywire: this field belongs to another header");
-        return (assigned_ >> index_of<Field>)&1;
+        return (assigned_ >> index_of<Field> & 1) != 0;
     }
 
     // The octets as they stand; lengths, numbers and checksums that a rule fills in are still at their defaults.

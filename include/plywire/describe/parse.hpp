@@ -126,9 +126,9 @@ constexpr std::expected<mutable_view<Header>, parse_error> parse_mutable(mutable
     return detail::parse_as<mutable_view<Header>, Header>(octets, offset);
 }
 
-// A view of a temporary would outlive it.
-template <described_header Header, class Owner>
-    requires detail::temporary_owner<Owner>
-constexpr void parse(Owner&&, std::size_t = 0) = delete;
+// Octets that go away at the end of the statement are refused; the compiler's message quotes the parameter's name.
+template <described_header Header, class TemporaryOutlivedByItsView>
+    requires detail::temporary_owner<TemporaryOutlivedByItsView>
+constexpr void parse(TemporaryOutlivedByItsView&&, std::size_t = 0) = delete;
 
 } // namespace plywire

@@ -122,9 +122,9 @@ constexpr std::expected<view_chain<First, Second, Rest...>, parse_error> parse(b
     return detail::chain_parser<view_chain<First, Second, Rest...>, Second, Rest...>::parse_rest(0, *first);
 }
 
-// A view of a temporary would outlive it.
-template <described_header First, described_header Second, described_header... Rest, class Owner>
-    requires detail::temporary_owner<Owner>
-constexpr void parse(Owner&&) = delete;
+// Octets that go away at the end of the statement are refused, as above.
+template <described_header First, described_header Second, described_header... Rest, class TemporaryOutlivedByItsView>
+    requires detail::temporary_owner<TemporaryOutlivedByItsView>
+constexpr void parse(TemporaryOutlivedByItsView&&) = delete;
 
 } // namespace plywire

@@ -31,8 +31,9 @@ public:
     // The value of a field.
     template <header_field Field>
     constexpr typename Field::value_type operator[](Field) const {
-        static_assert(Header::template has<Field>, "plywire: this field belongs to another header");
-        return read_field<Field, Header::template bit_offset_of<Field>>(data_);
+        constexpr bool belongs_here = Header::template has<Field>;
+        static_assert(belongs_here, "plywire: this field belongs to another header");
+        if constexpr (belongs_here) return read_field<Field, Header::template bit_offset_of<Field>>(data_);
     }
 
     // The header with its options.
@@ -69,7 +70,6 @@ public:
     // Sets fields by name: `segment.set(tcp::window = 512, tcp::psh = true)`.
     template <class... Fields>
     constexpr void set(assignment<Fields>... assignments) const {
-        static_assert((Header::template has<Fields> && ...), "plywire: this field belongs to another header");
         (detail::write_field<Fields, Header::template bit_offset_of<Fields>>(this->data_, assignments.value), ...);
     }
 

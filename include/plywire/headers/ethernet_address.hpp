@@ -1,6 +1,7 @@
 // Ethernet (MAC) addresses: "02:00:00:00:00:01"_mac.
 #pragma once
 
+#include <plywire/base/literal.hpp>
 #include <plywire/base/text.hpp>
 
 #include <array>
@@ -77,7 +78,7 @@ namespace plywire::literals {
 
 // "02:00:00:00:00:01"_mac; anything that is no address does not compile.
 consteval ethernet::address operator""_mac(char const* text, std::size_t size) {
-    return ethernet::address::from_text({text, size}).value();
+    return plywire::detail::value_of_literal(ethernet::address::from_text({text, size}));
 }
 
 } // namespace plywire::literals

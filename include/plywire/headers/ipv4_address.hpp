@@ -1,6 +1,7 @@
 // IPv4 addresses and prefixes: "10.9.0.2"_ipv4, "10.9.0.0/24"_ipv4_prefix.
 #pragma once
 
+#include <plywire/base/literal.hpp>
 #include <plywire/base/text.hpp>
 
 #include <compare>
@@ -147,12 +148,12 @@ namespace plywire::literals {
 
 // "10.9.0.2"_ipv4; anything that is no address does not compile.
 consteval ipv4::address operator""_ipv4(char const* text, std::size_t size) {
-    return ipv4::address::from_text({text, size}).value();
+    return plywire::detail::value_of_literal(ipv4::address::from_text({text, size}));
 }
 
 // "10.9.0.2/24"_ipv4_prefix
 consteval ipv4::prefix operator""_ipv4_prefix(char const* text, std::size_t size) {
-    return ipv4::prefix::from_text({text, size}).value();
+    return plywire::detail::value_of_literal(ipv4::prefix::from_text({text, size}));
 }
 
 } // namespace plywire::literals
