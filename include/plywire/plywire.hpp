@@ -32,9 +32,11 @@
 #include <plywire/headers/arp.hpp>
 #include <plywire/headers/ethernet.hpp>
 #include <plywire/headers/ethernet_address.hpp>
+#include <plywire/headers/ethernet_types.hpp>
 #include <plywire/headers/icmpv4.hpp>
 #include <plywire/headers/ipv4.hpp>
 #include <plywire/headers/ipv4_address.hpp>
+#include <plywire/headers/ipv4_protocols.hpp>
 #include <plywire/headers/tcp.hpp>
 #include <plywire/headers/tcp_options.hpp>
 #include <plywire/headers/udp.hpp>

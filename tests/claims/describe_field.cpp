@@ -1,6 +1,7 @@
 // What a field is, and what cannot be done with it.
 #include <plywire/describe/parse_chain.hpp>
 #include <plywire/headers/ethernet.hpp>
+#include <plywire/headers/ipv4.hpp>
 #include <plywire/headers/tcp.hpp>
 #include <plywire/headers/udp.hpp>
 

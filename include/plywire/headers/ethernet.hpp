@@ -8,8 +8,7 @@
 
 #include <plywire/describe/description.hpp>
 #include <plywire/headers/ethernet_address.hpp>
-
-#include <cstdint>
+#include <plywire/headers/ethernet_types.hpp>
 
 namespace plywire::ethernet {
 
@@ -22,10 +21,5 @@ struct header : description<"Ethernet", destination, source, type> {
     using description::description;
 };
 static_assert(header::size == 14);
-
-// EtherTypes (IANA, "IEEE 802 numbers")
-inline constexpr std::uint16_t type_ipv4 = 0x0800;
-inline constexpr std::uint16_t type_arp = 0x0806;
-inline constexpr std::uint16_t type_ipv6 = 0x86dd;
 
 } // namespace plywire::ethernet

@@ -21,14 +21,12 @@
 #include <plywire/describe/carries.hpp>
 #include <plywire/describe/description.hpp>
 #include <plywire/describe/view.hpp>
+#include <plywire/headers/ethernet_types.hpp>
 #include <plywire/headers/ipv4_address.hpp>
+#include <plywire/headers/ipv4_protocols.hpp>
 
 #include <cstddef>
 #include <cstdint>
-
-namespace plywire::ethernet {
-struct header;
-}
 
 namespace plywire::ipv4 {
 
@@ -80,12 +78,8 @@ constexpr bool is_fragment(view<header> const& packet) {
     return packet[more_fragments] || packet[fragment_offset] != 0;
 }
 
-// Protocol numbers (IANA, "Assigned Internet protocol numbers")
-inline constexpr std::uint8_t protocol_icmp = 1;
-inline constexpr std::uint8_t protocol_tcp = 6;
-inline constexpr std::uint8_t protocol_udp = 17;
-
 } // namespace plywire::ipv4
 
 template <>
-inline constexpr std::uint16_t plywire::carries<plywire::ethernet::header, plywire::ipv4::header> = 0x0800;
+inline constexpr std::uint16_t plywire::carries<plywire::ethernet::header, plywire::ipv4::header> =
+    plywire::ethernet::type_ipv4;

@@ -11,7 +11,7 @@
 
 #include <plywire/describe/carries.hpp>
 #include <plywire/describe/description.hpp>
-#include <plywire/headers/ipv4.hpp>
+#include <plywire/headers/ipv4_protocols.hpp>
 
 #include <cstdint>
 
