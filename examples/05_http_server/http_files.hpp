@@ -1,0 +1,78 @@
+#pragma once
+// Files and directories below a root, opened so that nothing above or beside it can be reached.
+
+#include "http_path.hpp"
+
+#include <plywire/io/file_descriptor.hpp>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace http {
+
+/// What a path led to.
+struct found {
+    enum class kind { nothing, file, directory };
+    kind is = kind::nothing;
+    plywire::file_descriptor descriptor{};
+    std::uint64_t size = 0; ///< octets, of a file
+};
+
+/// Opens `path` (as path_of() makes them) below the directory `root`, one name at a time. Symbolic links lead nowhere,
+/// and neither does anything that is not a file or a directory.
+inline found open_below(int root, std::string_view path) {
+    plywire::file_descriptor here(::openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    bool const must_be_directory = path.empty() || path.ends_with('/');
+    while (here && !path.empty()) {
+        std::size_t const slash = std::min(path.find('/'), path.size());
+        std::string const name(path.substr(0, slash));
+        path.remove_prefix(std::min(slash + 1, path.size()));
+        // O_NONBLOCK: opening a FIFO must not wait for a writer
+        here = plywire::file_descriptor(
+            ::openat(here.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    }
+    struct stat status{};
+    if (!here || ::fstat(here.number(), &status) != 0) {
+        return {};
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return {found::kind::directory, std::move(here)};
+    }
+    if (S_ISREG(status.st_mode) && !must_be_directory) {
+        return {found::kind::file, std::move(here), static_cast<std::uint64_t>(status.st_size)};
+    }
+    return {};
+}
+
+/// A page that links to what is in a directory: at most 1000 names, sorted; those that begin with a dot are left out.
+inline std::string listing_of(plywire::file_descriptor const& directory, std::string_view path) {
+    constexpr std::size_t most_names = 1000;
+    std::vector<std::string> names;
+    // fdopendir takes the descriptor over, so it is given one of its own
+    if (DIR* const stream = ::fdopendir(::openat(directory.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))) {
+        while (dirent const* const entry = ::readdir(stream)) {
+            if (entry->d_name[0] != '.' && names.size() < most_names) {
+                names.push_back(std::string(entry->d_name) + (entry->d_type == DT_DIR ? "/" : ""));
+            }
+        }
+        ::closedir(stream);
+    }
+    std::sort(names.begin(), names.end());
+    std::string const title = "/" + escaped_for_page(path);
+    std::string page = "<!DOCTYPE html>\n<title>" + title + "</title>\n<h1>" + title + "</h1>\n<ul>\n";
+    for (std::string const& name : names) {
+        page += "<li><a href=\"./" + escaped_for_link(name) + "\">" + escaped_for_page(name) + "</a>\n";
+    }
+    return page + "</ul>\n";
+}
+
+} // namespace http

@@ -1,0 +1,141 @@
+#pragma once
+// What to answer a request with: a head, and a body that is a text or a part of a file (RFC 9110 section 15).
+
+#include "http_files.hpp"
+#include "http_range.hpp"
+#include "http_request.hpp"
+
+#include <plywire/io/file_descriptor.hpp>
+
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace http {
+
+/// An answer that is ready to be sent: `text` first, then `file_octets` of the file from `file_offset` on.
+struct response {
+    std::string text{}; ///< the head, and the body when that is short
+    plywire::file_descriptor file{};
+    std::uint64_t file_offset = 0;
+    std::uint64_t file_octets = 0;
+    bool keep_alive = true;
+};
+
+constexpr std::string_view reason(int status) {
+    switch (status) {
+    case 200: return "OK";
+    case 206: return "Partial Content";
+    case 301: return "Moved Permanently";
+    case 400: return "Bad Request";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 416: return "Range Not Satisfiable";
+    case 431: return "Request Header Fields Too Large";
+    case 501: return "Not Implemented";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Error";
+    }
+}
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110 section 5.6.7. Without <locale>, so in English everywhere.
+inline std::string date_field(std::time_t when) {
+    constexpr char const* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr char const* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::tm utc{};
+    ::gmtime_r(&when, &utc);
+    auto const two = [](int n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
+    return std::string(days[utc.tm_wday]) + ", " + two(utc.tm_mday) + " " + months[utc.tm_mon] + " " +
+           std::to_string(1900 + utc.tm_year) + " " + two(utc.tm_hour) + ":" + two(utc.tm_min) + ":" + two(utc.tm_sec) +
+           " GMT";
+}
+
+/// The head of an answer, up to the empty line. `fields` are whole lines.
+inline std::string head_of(int status, std::uint64_t body_octets, std::string_view type, bool keep_alive,
+                           std::string_view fields = {}) {
+    std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
+    head.append(reason(status));
+    head += "\r\nServer: plywire\r\nDate: " + date_field(std::time(nullptr));
+    head += "\r\nContent-Type: ";
+    head.append(type);
+    head += "\r\nContent-Length: " + std::to_string(body_octets) + "\r\n";
+    head.append(fields);
+    head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+    return head;
+}
+
+/// An answer whose body is a page made here. HEAD gets the same head and no body.
+inline response page(int status, std::string_view body, method asked, bool keep_alive, std::string_view fields = {},
+                     std::string_view type = "text/html; charset=utf-8") {
+    response made{.text = head_of(status, body.size(), type, keep_alive, fields), .keep_alive = keep_alive};
+    if (asked != method::head) {
+        made.text.append(body);
+    }
+    return made;
+}
+
+/// An answer that says what is wrong.
+inline response refusal(int status, method asked, bool keep_alive, std::string_view fields = {}) {
+    std::string body = std::to_string(status) + " ";
+    body.append(reason(status)).append("\n");
+    return page(status, body, asked, keep_alive, fields, "text/plain; charset=utf-8");
+}
+
+/// An answer whose body is the file, or the part of it that is asked for.
+inline response file_response(found file, std::string_view name, request const& asked) {
+    part const sent = part_of(asked.range, file.size);
+    std::string fields = "Accept-Ranges: bytes\r\n";
+    if (sent.is == part::kind::none) {
+        fields += "Content-Range: bytes */" + std::to_string(file.size) + "\r\n";
+        return refusal(416, asked.method, asked.keep_alive, fields);
+    }
+    if (sent.is == part::kind::some) {
+        fields += "Content-Range: bytes " + std::to_string(sent.first) + "-" +
+                  std::to_string(sent.first + sent.length - 1) + "/" + std::to_string(file.size) + "\r\n";
+    }
+    response made{.text = head_of(sent.is == part::kind::some ? 206 : 200, sent.length, media_type(name),
+                                  asked.keep_alive, fields),
+                  .keep_alive = asked.keep_alive};
+    if (asked.method != method::head) {
+        made.file = std::move(file.descriptor);
+        made.file_offset = sent.first;
+        made.file_octets = sent.length;
+    }
+    return made;
+}
+
+/// The answer to a request, from the files below the directory `root`.
+inline response respond(request const& asked, int root) {
+    if (asked.method == method::not_allowed) {
+        return refusal(405, asked.method, asked.keep_alive, "Allow: GET, HEAD\r\n"); // RFC 9110 section 15.5.6
+    }
+    if (asked.method == method::unknown) {
+        return refusal(501, asked.method, asked.keep_alive);
+    }
+    auto const path = path_of(asked.target);
+    if (!path) {
+        return refusal(400, asked.method, asked.keep_alive);
+    }
+    found there = open_below(root, *path);
+    if (there.is == found::kind::directory) {
+        if (!path->empty() && !path->ends_with('/')) { // so that relative links in the page lead below it
+            std::string const place = "Location: /" + escaped_for_link(*path) + "/\r\n";
+            return page(301, "", asked.method, asked.keep_alive, place);
+        }
+        if (found index = open_below(there.descriptor.number(), "index.html"); index.is == found::kind::file) {
+            return file_response(std::move(index), "index.html", asked);
+        }
+        return page(200, listing_of(there.descriptor, *path), asked.method, asked.keep_alive);
+    }
+    if (there.is == found::kind::file) {
+        return file_response(std::move(there), *path, asked);
+    }
+    return refusal(404, asked.method, asked.keep_alive);
+}
+
+} // namespace http
