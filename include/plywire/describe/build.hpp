@@ -124,14 +124,15 @@ private:
         return I;
     }();
 
+    // Octets of header `I` with its tails.
     template <std::size_t I>
-    constexpr std::size_t header_octets() const {
-        return starts_[end_of_header<I>] - starts_[I];
-    }
+    static constexpr std::size_t header_octets = []<std::size_t... J>(std::index_sequence<J...>) {
+        return (std::size_t{0} + ... + ply_type<I + J>::size);
+    }(std::make_index_sequence<end_of_header<I> - I>{});
 
     template <std::size_t I>
     constexpr view<ply_type<I>> view_of() const {
-        return {to_ + starts_[I], static_cast<std::uint32_t>(header_octets<I>()),
+        return {to_ + starts_[I], static_cast<std::uint32_t>(header_octets<I>),
                 static_cast<std::uint32_t>(total() - starts_[end_of_header<I>])};
     }
 
@@ -161,7 +162,7 @@ private:
             using header = ply_type<I>;
             using counter = header_counter_of<header>;
             if constexpr (!std::is_void_v<counter>) {
-                if (!counter_holds<counter, I>(header_octets<I>(), counter::traits::header_unit_octets, error)) {
+                if (!counter_holds<counter, I>(header_octets<I>, counter::traits::header_unit_octets, error)) {
                     return false;
                 }
             }
@@ -176,7 +177,9 @@ private:
         if constexpr (described_header<ply_type<I>>) {
             using header = ply_type<I>;
             if constexpr (using counter = header_counter_of<header>; !std::is_void_v<counter>) {
-                fill<I>(counter{}, header_octets<I>() / counter::traits::header_unit_octets);
+                static_assert(header_octets<I> % counter::traits::header_unit_octets == 0,
+                              "plywire: the options of this header must fill whole units of its length field");
+                fill<I>(counter{}, header_octets<I> / counter::traits::header_unit_octets);
             }
             if constexpr (using counter = packet_counter_of<header>; !std::is_void_v<counter>) {
                 fill<I>(counter{}, total() - starts_[I]);

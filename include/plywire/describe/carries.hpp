@@ -5,6 +5,8 @@
 //     inline constexpr std::uint16_t plywire::carries<plywire::udp::header, mine::header> = 4242;
 #pragma once
 
+#include <type_traits>
+
 namespace plywire {
 
 // Nothing is said about the pair.
@@ -16,6 +18,6 @@ inline constexpr not_carried carries{};
 
 // Whether a number has been given to the pair.
 template <class Carrier, class Cargo>
-concept carrier_of = !requires(not_carried& nothing) { nothing = carries<Carrier, Cargo>; };
+concept carrier_of = !std::is_same_v<decltype(carries<Carrier, Cargo>), not_carried const>;
 
 } // namespace plywire
