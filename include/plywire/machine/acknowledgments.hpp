@@ -1,0 +1,152 @@
+// The fifth step of RFC 9293 section 3.10.7.4: what an acknowledgment means for what we have sent.
+#pragma once
+
+#include <plywire/machine/answers.hpp>
+#include <plywire/machine/control_block.hpp>
+#include <plywire/machine/incoming.hpp>
+#include <plywire/machine/timers.hpp>
+
+#include <cstdint>
+
+namespace plywire::tcp::detail {
+
+// A round trip is measured by one segment at a time that was sent once (Karn), or by the echoed timestamp, which is
+// right for retransmitted ones too (RFC 7323 section 4).
+template <class P>
+constexpr void measure_round_trip(control_block<P>& c, incoming const& segment, instant now) {
+    if (c.timing && !before(segment.acknowledgment, c.timed_end)) {
+        c.timing = false;
+        c.round_trip.measured(now - c.timed_at);
+    } else if (!c.timing && c.stamps.get().on() && segment.has_timestamps && segment.timestamp_echo != 0) {
+        std::uint32_t const elapsed = c.stamps.get().clock(now) - segment.timestamp_echo;
+        c.round_trip.measured(milliseconds(elapsed));
+    }
+}
+
+// SND.UNA < SEG.ACK =< SND.NXT: octets leave the send buffer, the timer begins anew, the windows grow.
+template <class P>
+constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segment, instant now) {
+    auto octets = octets_between(c.send.unacknowledged, segment.acknowledgment);
+    bool const handshake = !c.syn_acknowledged;
+    bool const syn_was_lost = handshake && c.expiries > 0;
+    if (handshake) --octets;
+    // Our SYN,ACK has not left yet, and need not any more; the ACK in it must (simultaneous open).
+    if (handshake && c.send.next == c.send.unacknowledged) acknowledge(c);
+    if (c.finish_queued && octets > c.outbound.size()) {
+        c.finish_acknowledged = true;
+        --octets;
+    }
+    measure_round_trip(c, segment, now);
+    auto const path = c.path(now);
+    c.outbound.consume(octets);
+    c.syn_acknowledged = true;
+    c.send.unacknowledged = segment.acknowledgment;
+    c.send.next = later(c.send.next, c.send.unacknowledged);
+    auto&& control = c.control.get();
+    if (handshake) {
+        c.round_trip.established();
+        control.start(c.full_segment(), syn_was_lost);
+    }
+    if (octets > 0) {
+        acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, octets};
+        c.retransmit_first = c.recovery.get().advanced(heard, path, control);
+    }
+    if (c.send.unacknowledged == c.send.sent) {
+        // RFC 6298 (5.2)
+        c.retransmit_first = false;
+        stop_timer(c);
+    } else if (c.timer == timer_use::retransmission) {
+        c.expiries = 0;
+        c.waiting_since = now;
+        set_retransmission_timer(c, now); // (5.3)
+    }
+}
+
+// RFC 5681 section 2: a duplicate ACK acknowledges nothing new while something is in flight, bears neither text nor SYN
+// nor FIN, and announces the window that is known already.
+template <class P>
+constexpr bool is_duplicate_acknowledgment(control_block<P> const& c, incoming const& segment) {
+    return segment.acknowledgment == c.send.unacknowledged && c.send.sent != c.send.unacknowledged &&
+           c.timer == timer_use::retransmission && segment.length() == 0 &&
+           std::uint32_t{segment.raw_window} << c.send.shift == c.send.window;
+}
+
+// RFC 9293 3.10.7.4, fifth, ESTABLISHED: SND.WL1 and SND.WL2 keep old segments from changing the window.
+template <class P>
+constexpr void update_send_window(control_block<P>& c, incoming const& segment) {
+    bool const newer = before(c.send.window_from, segment.number) ||
+                       (c.send.window_from == segment.number && !before(segment.acknowledgment, c.send.window_ack));
+    if (newer) take_window(c, segment);
+}
+
+// RFC 9293 3.10.7.4, fifth, SYN-RECEIVED. False: the segment is done with.
+template <class P>
+constexpr bool complete_handshake(control_block<P>& c, incoming const& segment) {
+    if (!after(segment.acknowledgment, c.send.unacknowledged) || after(segment.acknowledgment, c.send.sent)) {
+        answer_with_reset(c, segment.acknowledgment);
+        return false;
+    }
+    if (c.finish_queued) {
+        c.now_in.template move<state::syn_received, state::fin_wait_1>();
+    } else {
+        c.now_in.template move<state::syn_received, state::established>();
+    }
+    take_window(c, segment);
+    return true;
+}
+
+template <class P>
+constexpr void enter_time_wait(control_block<P>& c, instant now) {
+    c.outbound.release();
+    c.beyond.clear();
+    c.timing = false;
+    c.retransmit_first = false;
+    c.probe_now = false;
+    start_time_wait(c, now);
+}
+
+// What follows when our FIN is acknowledged. False: the connection is over.
+template <class P>
+constexpr bool our_finish_is_acknowledged(control_block<P>& c, instant now) {
+    switch (state(c.now_in)) {
+    case state::fin_wait_1:
+        c.now_in.template move<state::fin_wait_1, state::fin_wait_2>();
+        if (c.detached) set_timer(c, timer_use::finish_wait, P::waiting::for_finish, now);
+        return true;
+    case state::closing:
+        c.now_in.template move<state::closing, state::time_wait>();
+        enter_time_wait(c, now);
+        return true;
+    case state::last_ack:
+        c.now_in.template move<state::last_ack, state::closed>();
+        c.end(error::none);
+        return false;
+    default: return true;
+    }
+}
+
+// The fifth step. False: the segment is done with.
+template <class P>
+constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segment, instant now) {
+    if (!segment.has_ack) return false;
+    if (c.now_in == state::syn_received && !complete_handshake(c, segment)) return false;
+    // RFC 5961 section 5.2: only what lies in [SND.UNA - MAX.SND.WND, SND.NXT] is an acknowledgment of ours.
+    if (before(segment.acknowledgment, c.send.unacknowledged - c.send.largest_window) ||
+        after(segment.acknowledgment, c.send.sent)) {
+        challenge(c, now);
+        return false;
+    }
+    // RFC 9293 MUST-37: an answered probe is a sign of life.
+    if (c.timer == timer_use::persist) c.waiting_since = now;
+    if (after(segment.acknowledgment, c.send.unacknowledged)) {
+        take_new_acknowledgment(c, segment, now);
+    } else if (is_duplicate_acknowledgment(c, segment)) {
+        acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
+        auto&& control = c.control.get();
+        if (c.recovery.get().duplicate(heard, c.path(now), control)) c.retransmit_first = true;
+    }
+    if (!before(segment.acknowledgment, c.send.unacknowledged)) update_send_window(c, segment);
+    return !c.finish_acknowledged || our_finish_is_acknowledged(c, now);
+}
+
+} // namespace plywire::tcp::detail

@@ -1,0 +1,116 @@
+// Small things that a segment can cause: an ACK, a challenge ACK, a RST, the return to LISTEN.
+#pragma once
+
+#include <plywire/machine/control_block.hpp>
+#include <plywire/machine/incoming.hpp>
+#include <plywire/machine/timers.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace plywire::tcp::detail {
+
+// <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> at the next opportunity.
+template <class P>
+constexpr void acknowledge(control_block<P>& c) {
+    c.acknowledge_now = true;
+}
+
+// The same, against segments that may be forged, as often as the policy allows (RFC 5961 section 7).
+template <class P>
+constexpr void challenge(control_block<P>& c, instant now) {
+    if (c.challenges.get().allows(now)) c.acknowledge_now = true;
+}
+
+// <SEQ=SEG.ACK><CTL=RST> (RFC 9293 section 3.5.2, group 2). The caller has seen that the segment is not a RST itself.
+template <class P>
+constexpr void answer_with_reset(control_block<P>& c, sequence number) {
+    c.reset_reply = true;
+    c.reset_number = number;
+}
+
+// In-order text may be acknowledged a little later, in the hope that something else is sent meanwhile.
+template <class P>
+constexpr void acknowledge_soon(control_block<P>& c, instant now) {
+    using timing = typename P::acknowledgment;
+    ++c.receive.segments;
+    if (c.receive.segments >= timing::segments) {
+        c.acknowledge_now = true;
+    } else if (c.acknowledgment_due == instant::never()) {
+        c.acknowledgment_due = now + timing::longest_wait;
+    }
+}
+
+// The window that the first segment of a connection announces: it cannot be scaled (RFC 7323 section 2.2).
+template <class P>
+constexpr std::uint32_t first_window(control_block<P> const& c) {
+    return static_cast<std::uint32_t>(std::min<std::size_t>(c.inbound.capacity(), 0xffff));
+}
+
+// SND.UNA = SND.NXT = ISS: nothing has been sent, nothing is known about the peer.
+template <class P>
+constexpr void begin_with(control_block<P>& c, sequence initial) {
+    c.round_trip = {};
+    c.stamps.get().forget();
+    c.scaling = false;
+    c.sack_permitted = false;
+    c.retransmissions = 0;
+    c.send = send_variables{};
+    c.send.unacknowledged = initial;
+    c.send.next = initial;
+    c.send.sent = initial;
+    c.recovery.get().start(initial);
+    c.syn_acknowledged = false;
+    c.timing = false;
+    c.retransmit_first = false;
+    c.acknowledge_now = false;
+    c.acknowledgment_due = instant::never();
+    stop_timer(c);
+}
+
+// A passive OPEN whose peer went away waits for the next one (RFC 9293 3.10.7.4, second and fourth).
+template <class P>
+constexpr void return_to_listen(control_block<P>& c) {
+    begin_with(c, c.initial);
+    c.outbound.clear();
+    c.remote_port = 0;
+}
+
+// What a SYN says about its sender, beside its number (RFC 9293 section 3.7.1, RFC 7323, RFC 2018).
+template <class P>
+constexpr void negotiate(control_block<P>& c, incoming const& segment, instant now) {
+    c.send.segment_size =
+        segment.segment_size == 0 ? default_segment_size : std::max(segment.segment_size, smallest_segment_size);
+    c.scaling = P::window_scaling && segment.scales_window;
+    c.send.shift = c.scaling ? segment.window_shift : std::uint8_t{0};
+    c.sack_permitted = P::selective_acknowledgments && segment.permits_sack;
+    if (P::timestamps::offered && segment.has_timestamps) c.stamps.get().negotiated(segment.timestamp_value, now);
+}
+
+// SND.WND = SEG.WND; the window in a SYN is never scaled (RFC 7323 section 2.2).
+template <class P>
+constexpr void take_window(control_block<P>& c, incoming const& segment) {
+    c.send.window =
+        segment.has_syn ? std::uint32_t{segment.raw_window} : std::uint32_t{segment.raw_window} << c.send.shift;
+    c.send.largest_window = std::max(c.send.largest_window, c.send.window);
+    c.send.window_from = segment.number;
+    c.send.window_ack = segment.acknowledgment;
+}
+
+// The peer's SYN: RCV.NXT = SEG.SEQ + 1, IRS = SEG.SEQ.
+template <class P>
+constexpr void take_synchronize(control_block<P>& c, incoming const& segment, instant now) {
+    c.receive.next = segment.number + 1;
+    c.receive.acknowledged = c.receive.next;
+    c.receive.edge = c.receive.next;
+    c.receive.segments = 0;
+    c.finish_known = false;
+    c.finish_taken = false;
+    c.beyond.clear();
+    c.inbound.clear();
+    negotiate(c, segment, now);
+    take_window(c, segment);
+    if (!segment.has_ack) c.send.window_ack = c.send.unacknowledged;
+}
+
+} // namespace plywire::tcp::detail

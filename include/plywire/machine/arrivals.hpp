@@ -1,0 +1,101 @@
+// The seventh and eighth steps of RFC 9293 section 3.10.7.4: text and FIN of the peer.
+#pragma once
+
+#include <plywire/bytes/span.hpp>
+#include <plywire/machine/acknowledgments.hpp>
+#include <plywire/machine/answers.hpp>
+#include <plywire/machine/control_block.hpp>
+#include <plywire/machine/incoming.hpp>
+
+#include <cstdint>
+
+namespace plywire::tcp::detail {
+
+// Text at the left edge of the window: to the user, with what it joins up with behind it.
+template <class P>
+constexpr void take_text_in_order(control_block<P>& c, bytes_view text, instant now) {
+    c.receive.next += static_cast<std::uint32_t>(c.inbound.write(text));
+    if (c.beyond.empty()) return acknowledge_soon(c, now);
+    auto const reached = c.beyond.absorb(c.receive.next);
+    c.inbound.commit(octets_between(c.receive.next, reached));
+    c.receive.next = reached;
+    acknowledge(c); // RFC 5681 section 4.2: a segment that fills a gap is acknowledged at once
+}
+
+// Text beyond a gap is kept at its place in the ring if there is room to remember it (RFC 9293 SHLD-31).
+template <class P>
+constexpr void keep_text_beyond_gap(control_block<P>& c, sequence first, bytes_view text) {
+    acknowledge(c); // RFC 5681 section 4.2: at once, so that the sender can tell
+    if (text.empty() || !c.beyond.has_room_for({first, first + static_cast<std::uint32_t>(text.size())})) return;
+    auto const place = c.inbound.size() + octets_between(c.receive.next, first);
+    auto const kept = static_cast<std::uint32_t>(c.inbound.write_at(place, text));
+    if (kept > 0) c.beyond.add({first, first + kept});
+}
+
+// Seventh: the segment text, cut to what is new and inside the window. False: the segment is done with.
+template <class P>
+constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instant now) {
+    if (!c.takes_text()) return true; // CLOSE-WAIT and later: ignored
+    auto text = segment.text;
+    auto first = segment.first_octet();
+    auto const old = octets_between(first, c.receive.next);
+    if (old > 0) {
+        if (old >= text.size()) {
+            if (!text.empty()) acknowledge(c);
+            return true;
+        }
+        text = text.subspan(old);
+        first = c.receive.next;
+    }
+    if (text.empty()) return true;
+    // RFC 9293 SHLD-3 and section 3.6.1: nobody will read this, and the peer is to know.
+    if (c.detached) {
+        c.reset_owed = true;
+        if (c.now_in == state::fin_wait_1) c.now_in.template move<state::fin_wait_1, state::closed>();
+        if (c.now_in == state::fin_wait_2) c.now_in.template move<state::fin_wait_2, state::closed>();
+        if (c.now_in == state::established) c.now_in.template move<state::established, state::closed>();
+        c.end(error::reset);
+        return false;
+    }
+    auto const limit = c.finish_known && before(c.receive.finish, c.receive.edge) ? c.receive.finish : c.receive.edge;
+    auto const inside = octets_between(first, limit);
+    if (inside < text.size()) text = text.first(inside);
+    if (first == c.receive.next) {
+        take_text_in_order(c, text, now);
+    } else {
+        keep_text_beyond_gap(c, first, text);
+    }
+    return true;
+}
+
+// Eighth: the FIN, which takes effect when everything before it has been received.
+template <class P>
+constexpr void finish_arrives(control_block<P>& c, incoming const& segment, instant now) {
+    if (segment.has_fin && c.now_in == state::time_wait) {
+        acknowledge(c);
+        return start_time_wait(c, now); // "restart the 2 MSL time-wait timeout"
+    }
+    if (!c.takes_text()) return;
+    auto const number = segment.finish();
+    if (segment.has_fin && !before(number, c.receive.next) && !after(number, c.receive.edge)) {
+        c.finish_known = true;
+        c.receive.finish = number;
+        acknowledge(c);
+    }
+    if (!c.finish_known || c.receive.next != c.receive.finish) return;
+    c.finish_known = false;
+    c.finish_taken = true;
+    c.receive.next += 1;
+    acknowledge(c);
+    switch (state(c.now_in)) {
+    case state::established: c.now_in.template move<state::established, state::close_wait>(); break;
+    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closing>(); break;
+    case state::fin_wait_2:
+        c.now_in.template move<state::fin_wait_2, state::time_wait>();
+        enter_time_wait(c, now);
+        break;
+    default: break;
+    }
+}
+
+} // namespace plywire::tcp::detail

@@ -1,0 +1,45 @@
+// How many challenge ACKs a connection sends (RFC 5961 sections 3 to 5 and 7).
+#pragma once
+
+#include <plywire/base/time.hpp>
+
+#include <concepts>
+#include <cstdint>
+
+namespace plywire::tcp {
+
+// Asked before each challenge ACK; must answer whether that one may be sent, in constant time.
+template <class T>
+concept challenge_limit = std::default_initializable<T> && requires(T limit, instant now) {
+    { limit.allows(now) } -> std::same_as<bool>;
+};
+
+// At most Count in each Seconds: the numbers that RFC 5961 section 7 recommends are 10 in 5 seconds. 8 octets of state.
+template <std::uint8_t Count = 10, std::uint8_t Seconds = 5>
+class counted_challenges {
+public:
+    constexpr bool allows(instant now) {
+        auto const interval = static_cast<std::uint32_t>(now.nanoseconds / seconds(Seconds).nanoseconds);
+        if (interval != interval_) {
+            interval_ = interval;
+            sent_ = 0;
+        }
+        if (sent_ >= Count) return false;
+        ++sent_;
+        return true;
+    }
+
+private:
+    std::uint32_t interval_ = 0;
+    std::uint8_t sent_ = 0;
+};
+
+// No limit. Has no state. Gives up RFC 5961 section 7.
+struct unlimited_challenges {
+    static constexpr bool allows(instant) { return true; }
+};
+
+static_assert(challenge_limit<counted_challenges<>>);
+static_assert(challenge_limit<unlimited_challenges>);
+
+} // namespace plywire::tcp

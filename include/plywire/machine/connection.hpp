@@ -1,0 +1,358 @@
+// One TCP connection as a value: told of segments, of the user's wishes and of time; asked what it wants to send and
+// when it wants to be woken. It reads no clock, calls no device and takes memory for its buffers only.
+//
+// Read RFC 9293 section 3.10 first. The parts: control_block.hpp (what it remembers), states.hpp (states and moves),
+// handshake.hpp and receive_path.hpp (segments), plan.hpp and send_path.hpp (sending), timers.hpp, policies.hpp.
+#pragma once
+
+#include <plywire/base/time.hpp>
+#include <plywire/bytes/checksum.hpp>
+#include <plywire/bytes/span.hpp>
+#include <plywire/describe/view.hpp>
+#include <plywire/headers/tcp.hpp>
+#include <plywire/machine/control_block.hpp>
+#include <plywire/machine/errors.hpp>
+#include <plywire/machine/handshake.hpp>
+#include <plywire/machine/incoming.hpp>
+#include <plywire/machine/policies.hpp>
+#include <plywire/machine/receive_path.hpp>
+#include <plywire/machine/send_path.hpp>
+#include <plywire/machine/sequence.hpp>
+#include <plywire/machine/settings.hpp>
+#include <plywire/machine/states.hpp>
+#include <plywire/machine/timers.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <type_traits>
+#include <utility>
+
+namespace plywire::tcp {
+
+// Begins CLOSED. May be moved, and copied where its storage can be. One thread at a time. Every call costs constant
+// time but for the octets that it copies, and none throws. After each call wants_to_send(), deadline(), readable() and
+// writable() may answer something new.
+template <connection_policies Policies = defaults>
+class connection {
+public:
+    using policies = Policies;
+
+    constexpr connection() = default;
+
+    // ---- before OPEN ----
+
+    // Takes effect with the next OPEN; called in CLOSED only. Buffers are emptied.
+    constexpr void configure(connection_settings const& settings) {
+        provide(block_.outbound, settings.send_buffer);
+        provide(block_.inbound, settings.receive_buffer);
+        block_.segment_limit = std::max(settings.maximum_segment_size, smallest_segment_size);
+        block_.no_delay = settings.no_delay;
+        block_.stamps.get().configure(settings.timestamp_offset);
+    }
+
+    // RFC 9293 3.10.1, active OPEN. `isn` comes from an initial_sequence_generator. The SYN leaves with emit().
+    // already_open unless CLOSED or LISTEN; invalid_port for port 0.
+    constexpr std::expected<void, error> open(std::uint16_t local_port, std::uint16_t remote_port, sequence isn,
+                                              instant now) {
+        if (local_port == 0 || remote_port == 0) return std::unexpected(error::invalid_port);
+        switch (current_state()) {
+        case state::closed: block_.now_in.template move<state::closed, state::syn_sent>(); break;
+        case state::listen: block_.now_in.template move<state::listen, state::syn_sent>(); break;
+        default: return std::unexpected(error::already_open);
+        }
+        begin(local_port, isn);
+        block_.remote_port = remote_port;
+        block_.last_sent = now;
+        return {};
+    }
+
+    // RFC 9293 3.10.1, passive OPEN. The SYN that then comes makes it SYN-RECEIVED and is answered with `isn`, or with
+    // what use_initial_sequence() has said since. already_open unless CLOSED; invalid_port for port 0.
+    constexpr std::expected<void, error> listen(std::uint16_t local_port, sequence isn = {}) {
+        if (local_port == 0) return std::unexpected(error::invalid_port);
+        if (current_state() != state::closed) return std::unexpected(error::already_open);
+        block_.now_in.template move<state::closed, state::listen>();
+        begin(local_port, isn);
+        return {};
+    }
+
+    // The number that the next SYN,ACK begins with; for LISTEN, where it depends on who sends the SYN (RFC 6528).
+    constexpr void use_initial_sequence(sequence isn) { block_.initial = isn; }
+
+    // ---- the user's calls ----
+
+    // RFC 9293 3.10.2. Octets taken into the send buffer, 0 when it is full; before the connection is established they
+    // wait. not_connected in CLOSED and LISTEN (or why the connection has failed), closing after CLOSE.
+    constexpr std::expected<std::size_t, error> send(bytes_view octets, instant now) {
+        if (auto const problem = send_problem(); problem != error::none) return std::unexpected(problem);
+        detail::consider_idleness(block_, now);
+        auto const taken = block_.outbound.write(octets);
+        detail::review_timer(block_, now);
+        return taken;
+    }
+
+    // RFC 9293 3.10.3. Octets moved to the front of `room`. What came in order stays readable after an orderly end of
+    // the connection. would_block when there is nothing yet, end_of_stream when there will never be, else why it
+    // failed.
+    constexpr std::expected<std::size_t, error> receive(mutable_bytes room, instant) {
+        if (!block_.inbound.empty()) {
+            auto const taken = block_.inbound.read(room);
+            detail::consider_window_update(block_);
+            return taken;
+        }
+        return std::unexpected(receive_problem());
+    }
+
+    // RFC 9293 3.10.4. No more will be sent; FIN follows what is queued. Receiving goes on (half-close). closing when
+    // it has been called before, not_connected in CLOSED.
+    constexpr std::expected<void, error> close(instant now) {
+        if (block_.finish_queued) return std::unexpected(error::closing);
+        switch (current_state()) {
+        case state::closed: return std::unexpected(not_connected_reason());
+        case state::listen:
+            block_.now_in.template move<state::listen, state::closed>();
+            block_.end(error::none);
+            return {};
+        case state::syn_sent:
+            block_.now_in.template move<state::syn_sent, state::closed>();
+            block_.end(error::none);
+            return {};
+        case state::syn_received:
+            // Data that is queued waits for ESTABLISHED, and CLOSE with it.
+            if (block_.outbound.empty()) block_.now_in.template move<state::syn_received, state::fin_wait_1>();
+            break;
+        case state::established: block_.now_in.template move<state::established, state::fin_wait_1>(); break;
+        case state::close_wait:
+            // With data unsent, LAST-ACK begins when the FIN leaves.
+            if (!before(block_.send.sent, block_.queue_end())) {
+                block_.now_in.template move<state::close_wait, state::last_ack>();
+            }
+            break;
+        default: return std::unexpected(error::closing);
+        }
+        block_.finish_queued = true;
+        detail::review_timer(block_, now);
+        return {};
+    }
+
+    // RFC 9293 3.10.5. CLOSED at once; a RST waits to be emitted where the peer must know.
+    constexpr void abort(instant) {
+        switch (current_state()) {
+        case state::closed: return;
+        case state::listen: block_.now_in.template move<state::listen, state::closed>(); break;
+        case state::syn_sent: block_.now_in.template move<state::syn_sent, state::closed>(); break;
+        case state::syn_received: abort_from<state::syn_received>(); break;
+        case state::established: abort_from<state::established>(); break;
+        case state::fin_wait_1: abort_from<state::fin_wait_1>(); break;
+        case state::fin_wait_2: abort_from<state::fin_wait_2>(); break;
+        case state::close_wait: abort_from<state::close_wait>(); break;
+        // The peer has nothing left to say and knows that we have not.
+        case state::closing: block_.now_in.template move<state::closing, state::closed>(); break;
+        case state::last_ack: block_.now_in.template move<state::last_ack, state::closed>(); break;
+        case state::time_wait: block_.now_in.template move<state::time_wait, state::closed>(); break;
+        }
+        block_.end(error::reset);
+    }
+
+    // The application is gone and will not read any more. Aborts when data is unread (RFC 2525 section 2.17), else
+    // closes; text that still comes is answered with RST, and FIN-WAIT-2 ends by itself.
+    constexpr void detach(instant now) {
+        if (block_.detached) return;
+        bool const unread_text = !block_.inbound.empty() || !block_.beyond.empty();
+        if (unread_text && !is_over_for_the_peer()) return abort(now);
+        block_.inbound.release();
+        block_.detached = true;
+        if (!block_.finish_queued) (void)close(now);
+        if (current_state() == state::fin_wait_2) {
+            detail::set_timer(block_, detail::timer_use::finish_wait, Policies::waiting::for_finish, now);
+        }
+    }
+
+    // Nagle's algorithm off (true) or on (RFC 9293 section 3.7.4).
+    constexpr void set_no_delay(bool on, instant now) {
+        block_.no_delay = on;
+        detail::review_timer(block_, now);
+    }
+
+    // ---- events ----
+
+    // RFC 9293 3.10.7. The caller has checked the checksum and that the ports and addresses are those of this
+    // connection. In CLOSED nothing happens: write_reset_for() (machine/reset.hpp) is the answer there.
+    constexpr void segment_arrives(view<header> const& segment, instant now) {
+        segment_arrives(read_segment(segment), now);
+    }
+
+    // The same for a segment that has been read already.
+    constexpr void segment_arrives(incoming const& segment, instant now) {
+        switch (current_state()) {
+        case state::closed: return;
+        case state::listen: detail::segment_arrives_in_listen(block_, segment, now); break;
+        case state::syn_sent: detail::segment_arrives_in_syn_sent(block_, segment, now); break;
+        default: detail::segment_arrives_synchronized(block_, segment, now); break;
+        }
+        detail::review_timer(block_, now);
+    }
+
+    // RFC 9293 3.10.8. Does what is due; calling it early or late is harmless.
+    constexpr void time_passes(instant now) { detail::time_passes(block_, now); }
+
+    // When time_passes() is to be called at the latest; instant::never() when nothing is due.
+    constexpr instant deadline() const {
+        return block_.timer_due < block_.acknowledgment_due ? block_.timer_due : block_.acknowledgment_due;
+    }
+
+    // ---- sending ----
+
+    // Whether emit() would write something into a slot that is large enough.
+    constexpr bool wants_to_send(instant) const {
+        return detail::plan(block_, detail::any_room).why != detail::reason::nothing;
+    }
+
+    // Writes one segment, header and text, to the front of the slot and counts it as sent. Answers its octets; 0, and
+    // nothing has changed, when there is nothing to send or it does not fit. `pseudo_header` is the sum of source,
+    // destination and protocol; the TCP length is added here.
+    constexpr std::size_t emit(mutable_bytes slot, internet_sum pseudo_header, instant now) {
+        return detail::emit(block_, slot, pseudo_header, now);
+    }
+
+    // ---- questions ----
+
+    constexpr state current_state() const { return block_.now_in; }
+    // Why it is CLOSED; none when it ended in order, or has not ended.
+    constexpr error failure() const { return block_.failure; }
+    // CLOSED, and nothing waits to be emitted: what comes after is another connection.
+    constexpr bool finished() const {
+        return current_state() == state::closed && !block_.reset_owed && !block_.reset_reply;
+    }
+    // receive() would not answer would_block.
+    constexpr bool readable() const { return !block_.inbound.empty() || receive_problem() != error::would_block; }
+    // send() would take at least one octet.
+    constexpr bool writable() const { return send_problem() == error::none && block_.outbound.free_space() > 0; }
+    // Octets received in order and not read.
+    constexpr std::size_t unread() const { return block_.inbound.size(); }
+    // Octets queued or sent and not acknowledged.
+    constexpr std::size_t unacknowledged() const { return block_.outbound.size(); }
+    constexpr std::uint16_t local_port() const { return block_.local_port; }
+    // 0 while there is no peer.
+    constexpr std::uint16_t remote_port() const { return block_.remote_port; }
+
+    // Whether this connection, in TIME-WAIT, may make way for the new one that this SYN asks for (RFC 6191 section 2;
+    // RFC 9293 MAY-2). If so the caller drops it and gives the SYN to the listener.
+    constexpr bool may_be_replaced_by(view<header> const& segment) const {
+        return may_be_replaced_by(read_segment(segment));
+    }
+    constexpr bool may_be_replaced_by(incoming const& segment) const {
+        if (current_state() != state::time_wait) return false;
+        if (!segment.has_syn || segment.has_ack || segment.has_rst) return false;
+        bool const later_number = !before(segment.number, block_.receive.next);
+        auto const& stamps = block_.stamps.get();
+        if (!stamps.on()) return segment.has_timestamps || later_number;
+        if (!segment.has_timestamps) return later_number;
+        return older_timestamp(stamps.recent(), segment.timestamp_value) ||
+               (stamps.recent() == segment.timestamp_value && later_number);
+    }
+
+    // RFC 9293 3.10.6, STATUS.
+    constexpr connection_info info() const {
+        auto const& b = block_;
+        auto const unsent =
+            b.finish_acknowledged ? 0u : octets_between(later(b.send.sent, b.first_octet()), b.queue_end());
+        return {.current = b.now_in,
+                .send_unacknowledged = b.send.unacknowledged,
+                .send_next = b.send.sent,
+                .receive_next = b.receive.next,
+                .send_window = b.send.window,
+                .receive_window = b.receive_window(),
+                .congestion_window = b.control.get().window(),
+                .slow_start_threshold = b.control.get().slow_start_threshold(),
+                .segment_size = b.full_segment(),
+                .unsent = unsent,
+                .unacknowledged = static_cast<std::uint32_t>(b.outbound.size()),
+                .unread = static_cast<std::uint32_t>(b.inbound.size()),
+                .smoothed_round_trip = b.round_trip.smoothed(),
+                .round_trip_variation = b.round_trip.variation(),
+                .retransmission_timeout = b.round_trip.timeout(),
+                .retransmissions = b.retransmissions,
+                .send_window_scale = b.send.shift,
+                .receive_window_scale = b.scaling ? b.receive.shift : std::uint8_t{0},
+                .in_recovery = b.recovery.get().in_recovery(),
+                .timestamps = b.stamps.get().on(),
+                .selective_acknowledgments = b.sack_permitted};
+    }
+
+private:
+    template <class Storage>
+    static constexpr void provide(ring<Storage>& buffer, std::uint32_t octets) {
+        if constexpr (std::is_constructible_v<Storage, std::size_t>) {
+            buffer = ring<Storage>(Storage(std::size_t{octets}));
+        } else {
+            buffer.clear();
+        }
+    }
+
+    // The shift with which 16 bits can announce the whole receive buffer (RFC 7323 section 2.3).
+    constexpr std::uint8_t needed_shift() const {
+        std::uint8_t shift = 0;
+        while (shift < largest_window_scale && (block_.inbound.capacity() >> shift) > 0xffff) ++shift;
+        return shift;
+    }
+
+    constexpr void begin(std::uint16_t local_port, sequence isn) {
+        block_.local_port = local_port;
+        block_.initial = isn;
+        block_.failure = error::none;
+        block_.receive = {};
+        block_.receive.shift = Policies::window_scaling ? needed_shift() : std::uint8_t{0};
+        block_.finish_queued = false;
+        block_.finish_acknowledged = false;
+        block_.detached = false;
+        detail::begin_with(block_, isn);
+    }
+
+    template <state From>
+    constexpr void abort_from() {
+        block_.now_in.template move<From, state::closed>();
+        block_.reset_owed = true;
+    }
+
+    // Both FINs have been exchanged, or there never was a peer: unread text does not concern it any more.
+    constexpr bool is_over_for_the_peer() const {
+        switch (current_state()) {
+        case state::closed:
+        case state::listen:
+        case state::syn_sent:
+        case state::closing:
+        case state::last_ack:
+        case state::time_wait: return true;
+        default: return false;
+        }
+    }
+
+    constexpr error not_connected_reason() const {
+        return block_.failure != error::none ? block_.failure : error::not_connected;
+    }
+
+    constexpr error send_problem() const {
+        switch (current_state()) {
+        case state::closed:
+        case state::listen: return not_connected_reason();
+        case state::syn_sent:
+        case state::syn_received:
+        case state::established:
+        case state::close_wait: return block_.finish_queued ? error::closing : error::none;
+        default: return error::closing;
+        }
+    }
+
+    constexpr error receive_problem() const {
+        if (block_.failure != error::none) return block_.failure;
+        if (block_.finish_taken) return error::end_of_stream;
+        return current_state() == state::closed ? error::not_connected : error::would_block;
+    }
+
+    detail::control_block<Policies> block_{};
+};
+
+} // namespace plywire::tcp

@@ -1,0 +1,157 @@
+// Everything that a connection remembers: the transmission control block of RFC 9293 section 3.3.1.
+// Data and the questions that follow from it alone; what is done with it is in receive_path.hpp, send_path.hpp and
+// timers.hpp.
+#pragma once
+
+#include <plywire/base/time.hpp>
+#include <plywire/bytes/ring.hpp>
+#include <plywire/machine/errors.hpp>
+#include <plywire/machine/policies.hpp>
+#include <plywire/machine/reassembly.hpp>
+#include <plywire/machine/sequence.hpp>
+#include <plywire/machine/settings.hpp>
+#include <plywire/machine/slot.hpp>
+#include <plywire/machine/states.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace plywire::tcp::detail {
+
+// What the one timer beside the delayed ACK's is set for. They exclude each other.
+enum class timer_use : std::uint8_t {
+    none,
+    retransmission, // something is in flight (RFC 6298)
+    persist,        // something waits, nothing is in flight, the window does not let it go (RFC 9293 3.8.6.1)
+    time_wait,      // 2 MSL
+    finish_wait,    // FIN-WAIT-2 of a connection that nobody uses any more
+};
+
+struct send_variables {
+    sequence unacknowledged{};        // SND.UNA; ISS until the SYN is acknowledged
+    sequence next{};                  // what goes out next; goes back to SND.UNA when the timer runs out
+    sequence sent{};                  // after the last octet ever sent: SND.NXT of the RFC
+    sequence window_from{};           // SND.WL1
+    sequence window_ack{};            // SND.WL2
+    std::uint32_t window = 0;         // SND.WND, octets
+    std::uint32_t largest_window = 0; // MAX.SND.WND of RFC 5961 and Max(SND.WND) of RFC 9293 3.8.6.2.1
+    std::uint16_t segment_size = default_segment_size; // what the peer takes
+    std::uint8_t shift = 0;                            // Snd.Wind.Shift
+};
+
+struct receive_variables {
+    sequence next{};           // RCV.NXT
+    sequence edge{};           // RCV.NXT + RCV.WND: the right edge that has been announced; never goes back
+    sequence acknowledged{};   // Last.ACK.sent of RFC 7323
+    sequence finish{};         // where the peer's FIN stands, when finish_known
+    std::uint8_t shift = 0;    // Rcv.Wind.Shift
+    std::uint8_t segments = 0; // with text, since the last ACK
+};
+
+template <connection_policies Policies>
+struct control_block {
+    using policies = Policies;
+    using patience = typename Policies::waiting;
+
+    // Room: octets first, because that is what is large.
+    ring<typename Policies::send_storage> outbound{};   // from SND.UNA on, sent and unsent
+    ring<typename Policies::receive_storage> inbound{}; // in order and unread; beyond it, octets behind gaps
+
+    instant timer_due = instant::never();
+    instant acknowledgment_due = instant::never();
+    instant waiting_since{}; // since when the peer has not moved while the timer runs (R2)
+    instant timed_at{};      // when the segment that ends at timed_end left
+    instant last_sent{};     // when something that takes a number left
+
+    send_variables send{};
+    receive_variables receive{};
+    sequence timed_end{};
+    sequence reset_number{}; // of the RST that reset_reply is about
+    sequence initial{};      // ISS of the next handshake
+
+    [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
+    [[no_unique_address]] slot<typename Policies::recovery, 1> recovery{};
+    [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
+    [[no_unique_address]] slot<typename Policies::challenges, 3> challenges{};
+    round_trip_estimator<typename Policies::retransmission> round_trip{};
+    reassembly<Policies::reassembly_ranges> beyond{}; // what has been received behind gaps
+
+    std::uint32_t retransmissions = 0;
+    std::uint16_t local_port = 0;
+    std::uint16_t remote_port = 0;
+    std::uint16_t segment_limit = 1460; // what the path carries
+    current_state now_in{};
+    error failure = error::none;
+    timer_use timer = timer_use::none;
+    std::uint8_t expiries = 0; // of the timer, in a row
+
+    bool opened_passively : 1 = false;
+    bool syn_acknowledged : 1 = false;
+    bool finish_queued : 1 = false; // CLOSE was called: a FIN follows what is queued
+    bool finish_acknowledged : 1 = false;
+    bool finish_known : 1 = false; // the peer's FIN has been seen, something before it is missing
+    bool finish_taken : 1 = false; // the peer's FIN has been received in order
+    bool acknowledge_now : 1 = false;
+    bool retransmit_first : 1 = false; // the recovery wants the first unacknowledged segment sent again
+    bool probe_now : 1 = false;        // the persist timer ran out
+    bool reset_reply : 1 = false;      // a RST answers a segment that belongs to no connection
+    bool reset_owed : 1 = false;       // ABORT: a RST ends the connection
+    bool timing : 1 = false;           // timed_end and timed_at hold
+    bool scaling : 1 = false;          // both sides have sent the window scale option
+    bool sack_permitted : 1 = false;   // both sides have sent SACK-permitted
+    bool no_delay : 1 = false;
+    bool detached : 1 = false; // the application will not read any more
+
+    // The number of the first octet of text in `outbound`.
+    constexpr sequence first_octet() const { return send.unacknowledged + (syn_acknowledged ? 0u : 1u); }
+    // The number after the last octet queued, which our FIN takes. Not asked once the FIN is acknowledged.
+    constexpr sequence queue_end() const { return first_octet() + static_cast<std::uint32_t>(outbound.size()); }
+    // Something with a number has been sent and is not acknowledged; what the timer has taken back does not count.
+    constexpr std::uint32_t in_flight() const { return octets_between(send.unacknowledged, send.next); }
+    // RCV.WND as the peer knows it.
+    constexpr std::uint32_t receive_window() const { return octets_between(receive.next, receive.edge); }
+
+    // Text in a full segment without SACK blocks: SMSS of RFC 5681, Eff.snd.MSS of RFC 9293 section 3.7.1.
+    constexpr std::uint32_t full_segment() const {
+        std::uint32_t const size = std::min(send.segment_size, segment_limit);
+        return size - (stamps.get().on() ? timestamps_octets : 0u);
+    }
+
+    // States in which text can be queued and sent, and sent again.
+    constexpr bool sends_text() const {
+        switch (state(now_in)) {
+        case state::established:
+        case state::fin_wait_1:
+        case state::close_wait:
+        case state::closing:
+        case state::last_ack: return true;
+        default: return false;
+        }
+    }
+    // States in which the peer's text is taken (RFC 9293 3.10.7.4, seventh).
+    constexpr bool takes_text() const {
+        auto const s = state(now_in);
+        return s == state::established || s == state::fin_wait_1 || s == state::fin_wait_2;
+    }
+
+    constexpr path_view path(instant now) const { return {full_segment(), in_flight(), round_trip.smoothed(), now}; }
+
+    // The connection is over, the state CLOSED has been moved to: no timer, nothing to send. What has been received in
+    // order stays readable after an orderly end; after a failure it is flushed (RFC 9293 3.10.7.4, second).
+    constexpr void end(error why) {
+        timer = timer_use::none;
+        timer_due = instant::never();
+        acknowledgment_due = instant::never();
+        acknowledge_now = false;
+        retransmit_first = false;
+        probe_now = false;
+        timing = false;
+        outbound.release();
+        beyond.clear();
+        failure = why;
+        if (why != error::none) inbound.release();
+    }
+};
+
+} // namespace plywire::tcp::detail

@@ -1,0 +1,83 @@
+// Fast retransmit and NewReno's fast recovery. Read RFC 5681 section 3.2 first, then RFC 6582 section 3.2.
+#pragma once
+
+#include <plywire/machine/loss_recovery.hpp>
+
+#include <cstdint>
+
+namespace plywire::tcp {
+
+// Three duplicate ACKs mean a loss; partial acknowledgments mean another one in the same flight. 12 octets of state.
+class duplicate_acks {
+public:
+    // RFC 6582 section 3.2 step 1: recover = ISS.
+    constexpr void start(sequence initial) { *this = duplicate_acks(initial); }
+
+    template <congestion_controller Control>
+    constexpr bool duplicate(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        if (in_recovery_) {
+            // RFC 5681 section 3.2 (4): another segment has left the network.
+            inflate(path.segment_size);
+            return false;
+        }
+        if (count_ < threshold) ++count_;
+        if (count_ < threshold) return false;
+        // RFC 6582 section 3.2 step 2: duplicates of what was already repaired once do not mean a new loss.
+        if (!after(heard.acknowledged, recover_)) return false;
+        in_recovery_ = true;
+        recover_ = heard.sent;
+        control.congestion_detected(path);
+        inflation_ = 0;
+        inflate(threshold * path.segment_size); // RFC 5681 section 3.2 (3): the three segments that left the network
+        return true;
+    }
+
+    template <congestion_controller Control>
+    constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        count_ = 0;
+        if (!in_recovery_) {
+            control.acknowledged(heard.octets, path);
+            return false;
+        }
+        if (before(heard.acknowledged, recover_)) {
+            // RFC 6582 section 3.2 step 3, partial acknowledgment: the next hole is sent at once, the window shrinks by
+            // what was acknowledged and grows by one segment when at least that much was.
+            inflation_ = inflation_ > heard.octets ? inflation_ - heard.octets : 0;
+            if (heard.octets >= path.segment_size) inflate(path.segment_size);
+            return true;
+        }
+        in_recovery_ = false;
+        inflation_ = 0;
+        auto after_ack = path;
+        after_ack.in_flight = octets_between(heard.acknowledged, heard.sent);
+        control.recovered(after_ack);
+        return false;
+    }
+
+    // RFC 6582 section 3.2 step 4 (and RFC 5681): everything in flight counts as lost, recovery ends.
+    constexpr void timed_out(sequence sent) { *this = duplicate_acks(sent); }
+
+    constexpr std::uint32_t inflation() const { return inflation_; }
+    constexpr bool in_recovery() const { return in_recovery_; }
+
+    constexpr duplicate_acks() = default;
+
+private:
+    static constexpr std::uint8_t threshold = 3; // RFC 5681 section 3.2
+    static constexpr std::uint32_t most_inflation = std::uint32_t{1} << 29;
+
+    explicit constexpr duplicate_acks(sequence recover)
+        : recover_(recover) {}
+    constexpr void inflate(std::uint32_t octets) {
+        if (inflation_ < most_inflation) inflation_ += octets;
+    }
+
+    sequence recover_{};          // the number after the last octet sent when the last loss was found
+    std::uint32_t inflation_ = 0; // octets
+    std::uint8_t count_ = 0;      // duplicate ACKs in a row, up to the threshold
+    bool in_recovery_ = false;
+};
+
+static_assert(loss_recovery<duplicate_acks>);
+
+} // namespace plywire::tcp

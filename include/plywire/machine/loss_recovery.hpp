@@ -1,0 +1,63 @@
+// What a loss recovery may assume and must answer: from acknowledgments it finds out what is lost.
+#pragma once
+
+#include <plywire/base/because.hpp>
+#include <plywire/machine/congestion_controller.hpp>
+#include <plywire/machine/no_congestion_control.hpp>
+#include <plywire/machine/sequence.hpp>
+
+#include <concepts>
+#include <cstdint>
+
+namespace plywire::tcp {
+
+// An acknowledgment as the recovery sees it.
+struct acknowledgment_view {
+    sequence acknowledged{};  // SND.UNA after it
+    sequence sent{};          // the number after the last octet ever sent (the RFC's SND.NXT)
+    std::uint32_t octets = 0; // how many octets of text it newly acknowledges
+};
+
+// Watches acknowledgments and says when the first segment that is not acknowledged is to be sent again without waiting
+// for the timer. Tells the congestion controller about losses and about progress.
+//
+// It may assume: start() comes first; duplicate() is called for duplicate ACKs as RFC 5681 section 2 defines them;
+// advanced() whenever new octets are acknowledged; timed_out() when the retransmission timer has run out (everything is
+// then sent anew from the first unacknowledged octet on). It must answer whether to retransmit that first segment now.
+template <class R>
+concept loss_recovery =
+    (std::default_initializable<R> &&
+     requires(R r, R const k, sequence number, acknowledgment_view const& heard, path_view const& path,
+              no_congestion_control& control) {
+         r.start(number); // ISS
+         { r.duplicate(heard, path, control) } -> std::same_as<bool>;
+         { r.advanced(heard, path, control) } -> std::same_as<bool>;
+         r.timed_out(number); // the number after the last octet ever sent
+         {
+             k.inflation()
+         } -> std::same_as<std::uint32_t>; // octets that may be in flight beyond the controller's window
+         { k.in_recovery() } -> std::same_as<bool>;
+     }) ||
+    because<"plywire: a loss recovery has start, duplicate, advanced, timed_out, inflation and in_recovery "
+            "(machine/loss_recovery.hpp)">;
+
+// Losses are found by the retransmission timer alone. Has no state. Gives up RFC 5681 section 3.2 (SHOULD).
+struct timer_recovery {
+    constexpr void start(sequence) {}
+    template <congestion_controller Control>
+    constexpr bool duplicate(acknowledgment_view const&, path_view const&, Control&) {
+        return false;
+    }
+    template <congestion_controller Control>
+    constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        control.acknowledged(heard.octets, path);
+        return false;
+    }
+    constexpr void timed_out(sequence) {}
+    constexpr std::uint32_t inflation() const { return 0; }
+    constexpr bool in_recovery() const { return false; }
+};
+
+static_assert(loss_recovery<timer_recovery>);
+
+} // namespace plywire::tcp

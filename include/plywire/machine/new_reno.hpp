@@ -1,0 +1,103 @@
+// Slow start, congestion avoidance and the window reductions of Reno. Read RFC 5681 section 3 first, then RFC 6582.
+#pragma once
+
+#include <plywire/machine/congestion_controller.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace plywire::tcp {
+
+// The initial window of RFC 6928 section 2: min(10 SMSS, max(2 SMSS, 14600)).
+struct initial_window_ten {
+    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
+        return std::min(10 * segment_size, std::max<std::uint32_t>(2 * segment_size, 14600));
+    }
+};
+
+// The initial window of RFC 5681 section 3.1: 2 to 4 segments.
+struct initial_window_three {
+    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
+        if (segment_size > 2190) return 2 * segment_size;
+        if (segment_size > 1095) return 3 * segment_size;
+        return 4 * segment_size;
+    }
+};
+
+// NewReno's window. The artificial inflation during fast recovery (RFC 6582 section 3.2 steps 2 to 3) belongs to the
+// recovery, so the window here is the one of RFC 5681 outside of it and `slow_start_threshold` inside.
+// InitialWindow::octets(segment size) answers the window to begin with. 12 octets of state; no division.
+template <class InitialWindow = initial_window_ten>
+class basic_new_reno {
+public:
+    // RFC 5681 section 3.1: with a SYN or SYN,ACK lost, the initial window is one segment.
+    constexpr void start(std::uint32_t segment_size, bool syn_was_lost) {
+        window_ = syn_was_lost ? segment_size : InitialWindow::octets(segment_size);
+        threshold_ = largest_window;
+        counted_ = 0;
+    }
+
+    constexpr void acknowledged(std::uint32_t octets, path_view const& path) {
+        if (window_ < threshold_) {
+            // RFC 5681 (2): at most one segment per ACK, so that dividing ACKs gains nothing.
+            grow(std::min(octets, path.segment_size));
+            return;
+        }
+        // RFC 5681 section 3.1, the way it recommends: one segment more for each window's worth of octets acknowledged.
+        counted_ += octets;
+        if (counted_ >= window_) {
+            counted_ -= window_;
+            grow(path.segment_size);
+        }
+    }
+
+    // RFC 5681 (4): ssthresh = max(FlightSize / 2, 2 SMSS).
+    constexpr void congestion_detected(path_view const& path) {
+        threshold_ = half_of_flight(path);
+        window_ = threshold_;
+        counted_ = 0;
+    }
+
+    // RFC 6582 section 3.2 step 3, full acknowledgment, option (1): no burst of all that the threshold would allow.
+    constexpr void recovered(path_view const& path) {
+        window_ = std::min(threshold_, std::max(path.in_flight, path.segment_size) + path.segment_size);
+        counted_ = 0;
+    }
+
+    // RFC 5681 section 3.1: the loss window is one segment; ssthresh is lowered only by the first time-out in a row.
+    constexpr void timed_out(path_view const& path, bool first) {
+        if (first) threshold_ = half_of_flight(path);
+        window_ = path.segment_size;
+        counted_ = 0;
+    }
+
+    // RFC 5681 section 4.1: the restart window is min(IW, cwnd).
+    constexpr void resumed_after_idle(path_view const& path) {
+        window_ = std::min(window_, InitialWindow::octets(path.segment_size));
+        counted_ = 0;
+    }
+
+    constexpr std::uint32_t window() const { return window_; }
+    constexpr std::uint32_t slow_start_threshold() const { return threshold_; }
+
+private:
+    // No window needs more than the largest that can be announced (RFC 7323 section 2.2: 2^30).
+    static constexpr std::uint32_t largest_window = std::uint32_t{1} << 30;
+
+    static constexpr std::uint32_t half_of_flight(path_view const& path) {
+        return std::max(path.in_flight / 2, 2 * path.segment_size);
+    }
+    constexpr void grow(std::uint32_t octets) { window_ = std::min(window_ + octets, largest_window); }
+
+    std::uint32_t window_ = 0;
+    std::uint32_t threshold_ = largest_window;
+    std::uint32_t counted_ = 0; // octets acknowledged since the window last grew in congestion avoidance
+};
+
+using new_reno = basic_new_reno<>;
+
+static_assert(congestion_controller<new_reno>);
+static_assert(initial_window_ten::octets(1460) == 14600);
+static_assert(initial_window_three::octets(1460) == 4380);
+
+} // namespace plywire::tcp

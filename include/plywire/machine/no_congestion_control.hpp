@@ -1,0 +1,29 @@
+// No congestion control at all: for links that cannot be congested, and for comparison. Not for the Internet.
+#pragma once
+
+#include <plywire/machine/congestion_controller.hpp>
+
+#include <cstdint>
+
+namespace plywire::tcp {
+
+// Only the peer's window limits what is in flight. Has no state. Gives up RFC 9293 MUST-19 (slow start and congestion
+// avoidance).
+struct no_congestion_control {
+    constexpr void start(std::uint32_t, bool) {}
+    constexpr void acknowledged(std::uint32_t, path_view const&) {}
+    constexpr void congestion_detected(path_view const&) {}
+    constexpr void recovered(path_view const&) {}
+    constexpr void timed_out(path_view const&, bool) {}
+    constexpr void resumed_after_idle(path_view const&) {}
+    constexpr std::uint32_t window() const { return unlimited; }
+    constexpr std::uint32_t slow_start_threshold() const { return unlimited; }
+
+private:
+    // Far above every peer's window, far enough below 2^31 that sequence numbers still compare.
+    static constexpr std::uint32_t unlimited = std::uint32_t{1} << 30;
+};
+
+static_assert(congestion_controller<no_congestion_control>);
+
+} // namespace plywire::tcp

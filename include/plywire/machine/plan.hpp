@@ -1,0 +1,147 @@
+// What a connection would send next. Asked by wants_to_send(), and by emit() before it writes anything.
+#pragma once
+
+#include <plywire/headers/tcp.hpp>
+#include <plywire/machine/control_block.hpp>
+#include <plywire/machine/options_writer.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace plywire::tcp::detail {
+
+// Why a segment is sent; decides what changes once it is written.
+enum class reason : std::uint8_t {
+    nothing,        // there is nothing to send
+    reset,          // a RST, by itself or as an answer
+    acknowledgment, // nothing but an ACK
+    progress,       // SYN, text or FIN at send.next
+    repair,         // the first unacknowledged segment once more
+    probe,          // what the persist timer sends
+};
+
+struct outgoing {
+    reason why = reason::nothing;
+    bool has_syn = false;
+    bool has_ack = false;
+    bool has_rst = false;
+    bool has_fin = false;
+    bool has_psh = false;
+    sequence number{};
+    std::uint32_t text = 0;    // octets
+    std::uint32_t options = 0; // octets
+
+    constexpr std::size_t size() const { return header::size + options + text; }
+    // How many sequence numbers it takes.
+    constexpr std::uint32_t length() const { return text + (has_syn ? 1u : 0u) + (has_fin ? 1u : 0u); }
+};
+
+// A slot larger than any segment.
+inline constexpr std::size_t any_room = std::numeric_limits<std::uint32_t>::max();
+
+// How many octets may be on their way by the peer's window and by the congestion window.
+template <class P>
+constexpr std::uint32_t allowed_in_flight(control_block<P> const& c) {
+    std::uint32_t const congestion = c.control.get().window() + c.recovery.get().inflation();
+    return std::min(c.send.window, congestion);
+}
+
+// Text of this segment, and FIN if nothing comes after it: `text` octets from `number` on.
+template <class P>
+constexpr outgoing with_text(control_block<P> const& c, reason why, sequence number, std::uint32_t text,
+                             std::uint32_t options) {
+    outgoing segment{.why = why, .has_ack = true, .number = number, .text = text, .options = options};
+    bool const last = number + text == c.queue_end();
+    segment.has_psh = last && text > 0; // RFC 9293 MUST-61: the last buffered octet is pushed
+    segment.has_fin = last && c.finish_queued;
+    return segment;
+}
+
+// Whether it is time to send that much: silly-window avoidance (RFC 9293 section 3.8.6.2.1) with Nagle's algorithm
+// (section 3.7.4). `most` is what a full segment holds.
+template <class P>
+constexpr bool is_worth_sending(control_block<P> const& c, outgoing const& segment, std::uint32_t most,
+                                std::uint32_t available) {
+    if (segment.has_fin || segment.text == most) return segment.length() > 0;
+    if (segment.text == 0) return false;
+    if (before(segment.number, c.send.sent)) return true; // it has been sent before
+    bool const nagle_agrees = c.no_delay || c.send.next == c.send.unacknowledged;
+    return nagle_agrees && (segment.text == available || segment.text >= c.send.largest_window / 2);
+}
+
+// Text or FIN at send.next, as far as both windows go.
+template <class P>
+constexpr outgoing plan_progress(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
+    auto const end = c.queue_end();
+    if (after(c.send.next, end)) return {}; // the FIN has been sent
+    auto const edge = c.send.unacknowledged + allowed_in_flight(c);
+    std::uint32_t const available = octets_between(c.send.next, end);
+    std::uint32_t const usable = octets_between(c.send.next, edge);
+    auto segment = with_text(c, reason::progress, c.send.next, std::min({available, usable, most}), options);
+    // The FIN takes a number in the peer's window; the congestion window does not count it.
+    if (segment.has_fin && !before(end, c.send.unacknowledged + c.send.window)) segment.has_fin = false;
+    return is_worth_sending(c, segment, most, available) ? segment : outgoing{};
+}
+
+// The first segment that is not acknowledged, no matter what the windows say (RFC 5681 section 3.2 (3)).
+template <class P>
+constexpr outgoing plan_repair(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
+    auto const first = c.first_octet();
+    auto const sent_text = octets_between(first, before(c.send.sent, c.queue_end()) ? c.send.sent : c.queue_end());
+    auto segment = with_text(c, reason::repair, first, std::min(sent_text, most), options);
+    if (!after(c.send.sent, c.queue_end())) segment.has_fin = false; // it has not been sent yet
+    return segment.length() > 0 ? segment : outgoing{};
+}
+
+// What the persist timer sends: as much as the window takes, one octet if it takes none (RFC 9293 3.8.6.1).
+template <class P>
+constexpr outgoing plan_probe(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
+    auto const first = c.first_octet();
+    std::uint32_t const available = octets_between(first, c.queue_end());
+    std::uint32_t const allowed = std::max<std::uint32_t>(1, c.send.window);
+    auto segment = with_text(c, reason::probe, first, std::min({available, allowed, most}), options);
+    if (segment.text == allowed) segment.has_fin = false;
+    return segment.length() > 0 ? segment : outgoing{};
+}
+
+template <class P>
+constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::uint32_t options) {
+    std::size_t const limit = std::min(c.send.segment_size, c.segment_limit);
+    std::size_t const taken = header::size + options;
+    if (room <= taken || limit <= options) return {};
+    auto const most = static_cast<std::uint32_t>(std::min(limit - options, room - taken));
+    if (c.retransmit_first) {
+        if (auto const segment = plan_repair(c, most, options); segment.why != reason::nothing) return segment;
+    }
+    if (c.probe_now) {
+        if (auto const segment = plan_probe(c, most, options); segment.why != reason::nothing) return segment;
+    }
+    return plan_progress(c, most, options);
+}
+
+// The next segment for a slot of `room` octets; its size() never exceeds the room unless `why` is nothing's business:
+// a SYN, an ACK or a RST is planned however small the slot is.
+template <class P>
+constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
+    if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.reset_number};
+    if (c.reset_owed) return {.why = reason::reset, .has_rst = true, .number = c.send.sent};
+    state const s = c.now_in;
+    if (s == state::closed || s == state::listen) return {};
+    if (!c.syn_acknowledged && c.send.next == c.send.unacknowledged) {
+        return {.why = reason::progress,
+                .has_syn = true,
+                .has_ack = s != state::syn_sent,
+                .number = c.send.unacknowledged,
+                .options = synchronize_options_size(c)};
+    }
+    std::uint32_t const options = options_size(c);
+    if (c.sends_text() && !c.finish_acknowledged) {
+        if (auto const segment = plan_text(c, room, options); segment.why != reason::nothing) return segment;
+    }
+    if (!c.acknowledge_now || s == state::syn_sent) return {};
+    return {.why = reason::acknowledgment, .has_ack = true, .number = c.send.sent, .options = options};
+}
+
+} // namespace plywire::tcp::detail

@@ -1,0 +1,104 @@
+// The decisions of a connection that have more than one good answer, by name. A set of policies is a struct of names:
+//
+//     struct patient : tcp::defaults { using retransmission = tcp::standard_timing; };
+//     tcp::connection<patient> c;
+//
+// State that a policy needs lives in the policy; one without state is not stored.
+#pragma once
+
+#include <plywire/base/because.hpp>
+#include <plywire/bytes/ring.hpp>
+#include <plywire/machine/challenge.hpp>
+#include <plywire/machine/delayed_acknowledgment.hpp>
+#include <plywire/machine/duplicate_acks.hpp>
+#include <plywire/machine/new_reno.hpp>
+#include <plywire/machine/round_trip.hpp>
+#include <plywire/machine/timestamps.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+namespace plywire::tcp {
+
+// How long a connection waits for what may never come.
+struct standard_patience {
+    // R2 for SYN: at least 3 minutes (RFC 9293 MUST-23).
+    static constexpr duration for_handshake = minutes(3);
+    // R2 for data: at least 100 s (SHLD-11); this is the user time-out that section 3.9.1 presumes.
+    static constexpr duration for_data = minutes(5);
+    // MSL: the RFC takes 2 minutes and calls it an engineering choice; kernels take 30 s. TIME-WAIT lasts twice as
+    // long.
+    static constexpr duration maximum_segment_lifetime = seconds(30);
+    // FIN-WAIT-2 of a connection that nobody uses any more; not in the RFC.
+    static constexpr duration for_finish = seconds(60);
+    // A window too small for silly-window avoidance is used after this long (RFC 9293 3.8.6.2.1: 0.1 to 1 s).
+    static constexpr duration for_window = milliseconds(500);
+};
+
+template <class T>
+concept patience = requires {
+    { T::for_handshake } -> std::convertible_to<duration>;
+    { T::for_data } -> std::convertible_to<duration>;
+    { T::maximum_segment_lifetime } -> std::convertible_to<duration>;
+    { T::for_finish } -> std::convertible_to<duration>;
+    { T::for_window } -> std::convertible_to<duration>;
+};
+
+// What the storage of a buffer must answer (inline_storage and heap_storage of bytes/ring.hpp are models): capacity()
+// in octets, a power of two or 0; provide(), whether there is memory; release(); data().
+template <class S>
+concept buffer_storage = std::movable<S> && std::default_initializable<S> && requires(S storage, S const fixed) {
+    { fixed.capacity() } -> std::convertible_to<std::size_t>;
+    { storage.provide() } -> std::convertible_to<bool>;
+    storage.release();
+    { storage.data() } -> std::convertible_to<std::byte*>;
+    { fixed.data() } -> std::convertible_to<std::byte const*>;
+};
+
+// A safe host on the Internet.
+struct defaults {
+    using congestion_control = new_reno;           // congestion_controller: how much may be in flight
+    using recovery = duplicate_acks;               // loss_recovery: what is lost
+    using retransmission = standard_timing;        // retransmission_timing: when the timer runs out
+    using acknowledgment = delayed_acknowledgment; // acknowledgment_timing: when data is acknowledged
+    using challenges = counted_challenges<>;       // challenge_limit: how often forged segments are answered
+    using timestamps = use_timestamps;             // timestamps_policy
+    using waiting = standard_patience;             // patience: when to give up
+    using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
+    using receive_storage = heap_storage;          // buffer_storage: octets until they are read
+    // The window scale option is offered and taken (RFC 7323 section 2).
+    static constexpr bool window_scaling = true;
+    // SACK is offered, and sent when the peer permits it (RFC 2018).
+    static constexpr bool selective_acknowledgments = true;
+    // How many runs of octets beyond a gap are kept track of; what would make more is dropped.
+    static constexpr std::size_t reassembly_ranges = 4;
+};
+
+// Buffers inside the connection, no heap, no options but MSS.
+template <std::size_t SendOctets = 2048, std::size_t ReceiveOctets = 2048>
+struct fixed_buffers : defaults {
+    using timestamps = no_timestamps;
+    using send_storage = inline_storage<SendOctets>;
+    using receive_storage = inline_storage<ReceiveOctets>;
+    static constexpr bool window_scaling = false;
+    static constexpr bool selective_acknowledgments = false;
+};
+
+// All slots are filled with something that answers what its concept asks.
+template <class P>
+concept connection_policies =
+    (congestion_controller<typename P::congestion_control> && loss_recovery<typename P::recovery> &&
+     retransmission_timing<typename P::retransmission> && acknowledgment_timing<typename P::acknowledgment> &&
+     challenge_limit<typename P::challenges> && timestamps_policy<typename P::timestamps> &&
+     patience<typename P::waiting> && buffer_storage<typename P::send_storage> &&
+     buffer_storage<typename P::receive_storage> && std::convertible_to<decltype(P::window_scaling), bool> &&
+     std::convertible_to<decltype(P::selective_acknowledgments), bool> &&
+     std::convertible_to<decltype(P::reassembly_ranges), std::size_t>) ||
+    because<"plywire: a set of TCP policies derives from tcp::defaults and names in each slot something that its "
+            "concept accepts (machine/policies.hpp)">;
+
+static_assert(connection_policies<defaults>);
+static_assert(connection_policies<fixed_buffers<>>);
+
+} // namespace plywire::tcp

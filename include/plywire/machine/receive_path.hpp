@@ -1,0 +1,141 @@
+// A segment in one of the states after LISTEN and SYN-SENT: the eight steps of RFC 9293 section 3.10.7.4, one function
+// each. LISTEN and SYN-SENT are in handshake.hpp, the fifth step in acknowledgments.hpp, text and FIN in arrivals.hpp.
+#pragma once
+
+#include <plywire/machine/acknowledgments.hpp>
+#include <plywire/machine/answers.hpp>
+#include <plywire/machine/arrivals.hpp>
+#include <plywire/machine/control_block.hpp>
+#include <plywire/machine/incoming.hpp>
+
+#include <cstdint>
+
+namespace plywire::tcp::detail {
+
+// What the sequence number check says about a segment.
+enum class verdict : std::uint8_t {
+    outside,             // not acceptable
+    acknowledgment_only, // not acceptable, but its ACK is taken (RFC 9293 MUST-66)
+    acceptable,
+};
+
+// The four cases of RFC 9293 section 3.10.7.4, first (table 6).
+template <class P>
+constexpr bool is_acceptable(control_block<P> const& c, incoming const& segment) {
+    std::uint32_t const room = c.receive_window();
+    std::uint32_t const length = segment.length();
+    std::uint32_t const offset = segment.number.value() - c.receive.next.value();
+    if (length == 0) return room == 0 ? offset == 0 : offset < room;
+    return room > 0 && (offset < room || offset + (length - 1) < room);
+}
+
+// Before the first step: what a handshake that crosses, or is repeated, needs. True: the segment is done with.
+template <class P>
+constexpr bool handshake_is_repeated(control_block<P>& c, incoming const& segment, instant now) {
+    if (c.now_in != state::syn_received || !segment.has_syn || segment.has_rst) return false;
+    if (segment.number + 1 != c.receive.next) return false;
+    if (!segment.has_ack) {
+        // The peer's SYN again: ours, or its answer, was lost.
+        c.send.next = c.send.unacknowledged;
+        return true;
+    }
+    // Figure 7 line 6: the SYN,ACK that crossed ours. By its number it lies before the window, so the first step would
+    // only answer it with an ACK; both ends would then be established by those.
+    bool const acknowledges =
+        after(segment.acknowledgment, c.send.unacknowledged) && !after(segment.acknowledgment, c.send.sent);
+    if (c.opened_passively || !acknowledges) return false;
+    if (c.finish_queued) {
+        c.now_in.template move<state::syn_received, state::fin_wait_1>();
+    } else {
+        c.now_in.template move<state::syn_received, state::established>();
+    }
+    take_window(c, segment);
+    take_new_acknowledgment(c, segment, now);
+    if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
+    return true;
+}
+
+// RFC 7323 section 5.3, R1: before the first step. False: the segment is done with.
+template <class P>
+constexpr bool timestamp_is_acceptable(control_block<P>& c, incoming const& segment, instant now) {
+    if (!c.stamps.get().on() || segment.has_rst) return true;
+    if (!segment.has_timestamps) return false; // section 3.2: dropped without an answer
+    if (!c.stamps.get().too_old(segment.timestamp_value, now)) return true;
+    acknowledge(c);
+    return false;
+}
+
+// Section 4.3 (2): TS.Recent follows the segments that cover the last ACK sent.
+template <class P>
+constexpr void take_timestamp(control_block<P>& c, incoming const& segment, instant now) {
+    if (!c.stamps.get().on() || !segment.has_timestamps || segment.has_rst) return;
+    if (!after(segment.number, c.receive.acknowledged)) c.stamps.get().take(segment.timestamp_value, now);
+}
+
+// First: the sequence number.
+template <class P>
+constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, instant now) {
+    if (is_acceptable(c, segment)) return verdict::acceptable;
+    if (segment.has_rst) return verdict::outside; // RFC 5961 section 3.2: dropped without an answer
+    acknowledge(c);
+    if (c.now_in == state::time_wait && segment.has_fin && !segment.has_syn &&
+        segment.number + segment.length() == c.receive.next) {
+        // The peer's FIN again: its number is old, which must not keep the eighth step from happening.
+        start_time_wait(c, now);
+        return verdict::outside;
+    }
+    bool const probe = c.receive_window() == 0 && segment.number == c.receive.next && !segment.has_syn;
+    return probe ? verdict::acknowledgment_only : verdict::outside;
+}
+
+// Second: RST. It counts only with exactly the number expected (RFC 5961 section 3.2).
+template <class P>
+constexpr void reset_arrives(control_block<P>& c, incoming const& segment, instant now) {
+    if (segment.number != c.receive.next) return challenge(c, now);
+    switch (state(c.now_in)) {
+    case state::syn_received:
+        if (c.opened_passively) {
+            c.now_in.template move<state::syn_received, state::listen>();
+            return return_to_listen(c);
+        }
+        c.now_in.template move<state::syn_received, state::closed>();
+        return c.end(error::refused);
+    case state::established: c.now_in.template move<state::established, state::closed>(); break;
+    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
+    case state::fin_wait_2: c.now_in.template move<state::fin_wait_2, state::closed>(); break;
+    case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
+    // Both directions are closed already: nothing is lost, and nothing is reported.
+    case state::closing: c.now_in.template move<state::closing, state::closed>(); return c.end(error::none);
+    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); return c.end(error::none);
+    case state::time_wait: c.now_in.template move<state::time_wait, state::closed>(); return c.end(error::none);
+    default: return;
+    }
+    c.end(error::reset);
+}
+
+// Fourth: SYN, wherever in the window or outside of it (RFC 5961 section 4.2).
+template <class P>
+constexpr void synchronize_arrives(control_block<P>& c, instant now) {
+    if (c.now_in == state::syn_received && c.opened_passively) {
+        c.now_in.template move<state::syn_received, state::listen>();
+        return return_to_listen(c);
+    }
+    challenge(c, now);
+}
+
+// The steps in order. The third, security, and the sixth, urgent data, do nothing here.
+template <class P>
+constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const& segment, instant now) {
+    if (handshake_is_repeated(c, segment, now)) return;
+    if (!timestamp_is_acceptable(c, segment, now)) return;
+    auto const found = check_sequence(c, segment, now);
+    if (found == verdict::outside) return;
+    if (segment.has_rst) return reset_arrives(c, segment, now);
+    if (segment.has_syn) return synchronize_arrives(c, now);
+    take_timestamp(c, segment, now);
+    if (!acknowledgment_arrives(c, segment, now)) return;
+    if (found == verdict::acknowledgment_only) return;
+    if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
+}
+
+} // namespace plywire::tcp::detail

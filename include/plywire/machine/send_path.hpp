@@ -1,0 +1,163 @@
+// Writing the segment that was planned, and what changes when it has been written.
+#pragma once
+
+#include <plywire/base/time.hpp>
+#include <plywire/bytes/checksum.hpp>
+#include <plywire/bytes/span.hpp>
+#include <plywire/describe/view.hpp>
+#include <plywire/headers/tcp.hpp>
+#include <plywire/machine/answers.hpp>
+#include <plywire/machine/control_block.hpp>
+#include <plywire/machine/options_writer.hpp>
+#include <plywire/machine/plan.hpp>
+#include <plywire/machine/timers.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace plywire::tcp::detail {
+
+// How far the window could be opened beyond the edge that the peer knows.
+template <class P>
+constexpr std::uint32_t window_growth(control_block<P> const& c) {
+    return octets_between(c.receive.edge, c.receive.next + static_cast<std::uint32_t>(c.inbound.free_space()));
+}
+
+// Silly-window avoidance of the receiver (RFC 9293 section 3.8.6.2.2): the edge stays until it can move by half the
+// buffer or by a full segment.
+template <class P>
+constexpr std::uint32_t least_growth(control_block<P> const& c) {
+    return std::min<std::uint32_t>(static_cast<std::uint32_t>(c.inbound.capacity() / 2), c.segment_limit);
+}
+
+// The window field of the segment that is being written; moves the edge.
+template <class P>
+constexpr std::uint16_t announce_window(control_block<P>& c, bool in_syn) {
+    if (c.now_in == state::syn_sent) return static_cast<std::uint16_t>(first_window(c));
+    if (c.finish_taken)
+        return static_cast<std::uint16_t>(std::min<std::size_t>(c.inbound.free_space() >> c.receive.shift, 0xffff));
+    auto const growth = window_growth(c);
+    std::uint32_t const wanted = c.receive_window() + (growth >= least_growth(c) ? growth : 0u);
+    unsigned const shift = in_syn ? 0 : c.receive.shift;
+    std::uint32_t const field = std::min<std::uint32_t>(wanted >> shift, 0xffff);
+    c.receive.edge = later(c.receive.edge, c.receive.next + (field << shift));
+    return static_cast<std::uint16_t>(field);
+}
+
+// After the user has read: a window update that matters goes out at once, or the peer would wait for its probe.
+template <class P>
+constexpr void consider_window_update(control_block<P>& c) {
+    if (!c.takes_text()) return;
+    auto const growth = window_growth(c);
+    std::uint32_t const known = c.receive_window();
+    bool const starving = known < 2u * c.segment_limit && growth >= least_growth(c);
+    if (starving || growth >= c.inbound.capacity() / 2) acknowledge(c);
+}
+
+// Sets the persist timer when something waits, nothing is in flight and no window lets it go; stops it otherwise.
+template <class P>
+constexpr void review_timer(control_block<P>& c, instant now) {
+    if (c.timer != timer_use::none && c.timer != timer_use::persist) return;
+    bool blocked = false;
+    if (c.sends_text() && c.syn_acknowledged && !c.finish_acknowledged && c.send.next == c.send.unacknowledged) {
+        bool const waiting = !c.outbound.empty() || c.finish_queued;
+        blocked = waiting && plan_progress(c, c.full_segment(), 0).why == reason::nothing;
+    }
+    if (blocked && c.timer == timer_use::none) set_persist_timer(c, now);
+    if (!blocked && c.timer == timer_use::persist) {
+        c.probe_now = false;
+        stop_timer(c);
+    }
+}
+
+// Before the first octet is queued after a pause longer than the time-out (RFC 5681 section 4.1).
+template <class P>
+constexpr void consider_idleness(control_block<P>& c, instant now) {
+    if (c.send.sent != c.send.unacknowledged || !c.syn_acknowledged || !c.outbound.empty()) return;
+    if (now - c.last_sent > c.round_trip.timeout()) c.control.get().resumed_after_idle(c.path(now));
+}
+
+// The header in front, the options behind it, the text copied out of the ring while it is summed.
+template <class P>
+constexpr void write_segment(control_block<P>& c, outgoing const& segment, mutable_bytes slot, internet_sum sum,
+                             instant now) {
+    auto const header_octets = static_cast<std::uint32_t>(header::size + segment.options);
+    mutable_view<header> const to(slot.data(), header_octets, segment.text);
+    auto const answer = segment.has_ack ? c.receive.next.value() : 0u;
+    auto const announced = segment.has_rst ? std::uint16_t{0} : announce_window(c, segment.has_syn);
+    to.set(source_port = c.local_port, destination_port = c.remote_port, sequence_number = segment.number.value(),
+           acknowledgment_number = answer, data_offset = static_cast<std::uint8_t>(header_octets / 4),
+           reserved = std::uint8_t{0}, cwr = false, ece = false, urg = false, ack = segment.has_ack,
+           psh = segment.has_psh, rst = segment.has_rst, syn = segment.has_syn, fin = segment.has_fin,
+           window = announced, checksum = std::uint16_t{0}, urgent_pointer = std::uint16_t{0});
+    if (segment.has_syn) {
+        write_synchronize_options(c, to.options(), now);
+    } else if (segment.options > 0) {
+        write_options(c, to.options(), now);
+    }
+    sum.add_word(static_cast<std::uint16_t>(segment.size()));
+    sum.add(to.octets());
+    if (segment.text > 0) c.outbound.copy_out(octets_between(c.first_octet(), segment.number), to.payload(), sum);
+    to.set(checksum = sum.checksum());
+}
+
+// What a written segment changes when it takes sequence numbers.
+template <class P>
+constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, instant now) {
+    auto const end = segment.number + segment.length();
+    bool const again = before(segment.number, c.send.sent);
+    if (again) {
+        ++c.retransmissions;
+        c.timing = false; // Karn
+    } else if (!c.timing) {
+        c.timing = true;
+        c.timed_end = end;
+        c.timed_at = now;
+    }
+    if (segment.why == reason::progress) c.send.next = end;
+    c.send.sent = later(c.send.sent, end);
+    c.last_sent = now;
+    if (segment.why == reason::repair) c.retransmit_first = false;
+    if (segment.why == reason::probe) {
+        c.probe_now = false;
+        return; // the persist timer is running
+    }
+    // RFC 6298 (5.1); and anew when the first segment is sent again.
+    bool const first_again = again && segment.number == c.first_octet();
+    if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);
+    if (segment.has_fin && c.now_in == state::close_wait) {
+        c.now_in.template move<state::close_wait, state::last_ack>();
+    }
+}
+
+template <class P>
+constexpr void acknowledgment_has_left(control_block<P>& c) {
+    c.acknowledge_now = false;
+    c.acknowledgment_due = instant::never();
+    c.receive.segments = 0;
+    c.receive.acknowledged = c.receive.next;
+}
+
+// Writes the next segment to the front of the slot; 0, and nothing has changed, when there is none or it does not fit.
+template <class P>
+constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum pseudo_header, instant now) {
+    auto const segment = plan(c, slot.size());
+    if (segment.why == reason::nothing || segment.size() > slot.size()) return 0;
+    write_segment(c, segment, slot, pseudo_header, now);
+    if (segment.why == reason::reset) {
+        // An answer first; the RST of ABORT comes after it.
+        if (c.reset_reply) {
+            c.reset_reply = false;
+        } else {
+            c.reset_owed = false;
+        }
+        return segment.size();
+    }
+    if (segment.has_ack) acknowledgment_has_left(c);
+    if (segment.length() > 0) numbers_have_left(c, segment, now);
+    review_timer(c, now);
+    return segment.size();
+}
+
+} // namespace plywire::tcp::detail

@@ -1,0 +1,219 @@
+// The eleven states and every legal move between them, as data that the compiler checks.
+// Read RFC 9293 section 3.3.2 (figure 5) first. This table is the program: `current_state::move` is the only writer of
+// a state, and it does not compile for a move that has no row here.
+#pragma once
+
+#include <plywire/machine/events.hpp>
+
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/unpack.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace plywire::tcp {
+
+// RFC 9293 section 3.3.2.
+enum class state : std::uint8_t {
+    closed,
+    listen,
+    syn_sent,
+    syn_received,
+    established,
+    fin_wait_1,
+    fin_wait_2,
+    close_wait,
+    closing,
+    last_ack,
+    time_wait,
+};
+
+inline constexpr std::size_t number_of_states = 11;
+
+// The name as the RFC writes it.
+constexpr std::string_view name_of(state s) {
+    constexpr std::array<std::string_view, number_of_states> names = {
+        "CLOSED",     "LISTEN",     "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
+        "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",  "LAST-ACK",     "TIME-WAIT"};
+    auto const index = static_cast<std::size_t>(s);
+    return index < names.size() ? names[index] : std::string_view("?");
+}
+
+// One row of the table: in state `from`, when `cause` is noticed in step `at` and `on` holds, the state becomes `to`.
+struct transition {
+    state from;
+    step at;
+    event cause;
+    guard on;
+    state to;
+};
+
+inline constexpr auto transitions = boost::hana::make_tuple(
+    // RFC 9293 3.10.1 OPEN
+    transition{state::closed, step::none, event::open_passive, guard::always, state::listen},
+    transition{state::closed, step::none, event::open_active, guard::always, state::syn_sent},
+    transition{state::listen, step::none, event::open_active, guard::always, state::syn_sent},
+    // 3.10.4 CLOSE
+    transition{state::listen, step::none, event::close, guard::always, state::closed},
+    transition{state::syn_sent, step::none, event::close, guard::always, state::closed},
+    transition{state::syn_received, step::none, event::close, guard::nothing_unsent, state::fin_wait_1},
+    transition{state::established, step::none, event::close, guard::always, state::fin_wait_1},
+    transition{state::close_wait, step::none, event::close, guard::nothing_unsent, state::last_ack},
+    transition{state::close_wait, step::none, event::finish_sent, guard::always, state::last_ack},
+    // 3.10.5 ABORT
+    transition{state::listen, step::none, event::abort, guard::always, state::closed},
+    transition{state::syn_sent, step::none, event::abort, guard::always, state::closed},
+    transition{state::syn_received, step::none, event::abort, guard::always, state::closed},
+    transition{state::established, step::none, event::abort, guard::always, state::closed},
+    transition{state::fin_wait_1, step::none, event::abort, guard::always, state::closed},
+    transition{state::fin_wait_2, step::none, event::abort, guard::always, state::closed},
+    transition{state::close_wait, step::none, event::abort, guard::always, state::closed},
+    transition{state::closing, step::none, event::abort, guard::always, state::closed},
+    transition{state::last_ack, step::none, event::abort, guard::always, state::closed},
+    transition{state::time_wait, step::none, event::abort, guard::always, state::closed},
+    // 3.10.7.2 a segment in LISTEN
+    transition{state::listen, step::synchronize, event::segment, guard::always, state::syn_received},
+    // 3.10.7.3 a segment in SYN-SENT
+    transition{state::syn_sent, step::reset, event::segment, guard::with_acknowledgment, state::closed},
+    transition{state::syn_sent, step::synchronize, event::segment, guard::with_acknowledgment, state::established},
+    transition{state::syn_sent, step::synchronize, event::segment, guard::without_acknowledgment, state::syn_received},
+    // figure 7, line 6: the SYN,ACK that crosses ours carries an old sequence number, so it is met before the first
+    // step
+    transition{state::syn_received, step::crossing, event::segment, guard::always, state::established},
+    transition{state::syn_received, step::crossing, event::segment, guard::close_pending, state::fin_wait_1},
+    // 3.10.7.4 second: RST
+    transition{state::syn_received, step::reset, event::segment, guard::opened_passively, state::listen},
+    transition{state::syn_received, step::reset, event::segment, guard::opened_actively, state::closed},
+    transition{state::established, step::reset, event::segment, guard::always, state::closed},
+    transition{state::fin_wait_1, step::reset, event::segment, guard::always, state::closed},
+    transition{state::fin_wait_2, step::reset, event::segment, guard::always, state::closed},
+    transition{state::close_wait, step::reset, event::segment, guard::always, state::closed},
+    transition{state::closing, step::reset, event::segment, guard::always, state::closed},
+    transition{state::last_ack, step::reset, event::segment, guard::always, state::closed},
+    transition{state::time_wait, step::reset, event::segment, guard::always, state::closed},
+    // 3.10.7.4 fourth: SYN
+    transition{state::syn_received, step::synchronize, event::segment, guard::opened_passively, state::listen},
+    // 3.10.7.4 fifth: ACK
+    transition{state::syn_received, step::acknowledgment, event::segment, guard::always, state::established},
+    transition{state::syn_received, step::acknowledgment, event::segment, guard::close_pending, state::fin_wait_1},
+    transition{state::fin_wait_1, step::acknowledgment, event::segment, guard::finish_acknowledged, state::fin_wait_2},
+    transition{state::closing, step::acknowledgment, event::segment, guard::finish_acknowledged, state::time_wait},
+    transition{state::last_ack, step::acknowledgment, event::segment, guard::finish_acknowledged, state::closed},
+    // 3.10.7.4 eighth: FIN
+    transition{state::established, step::finish, event::segment, guard::always, state::close_wait},
+    transition{state::fin_wait_1, step::finish, event::segment, guard::always, state::closing},
+    transition{state::fin_wait_2, step::finish, event::segment, guard::always, state::time_wait},
+    // 3.10.8 time-outs
+    transition{state::syn_sent, step::none, event::gave_up, guard::always, state::closed},
+    transition{state::syn_received, step::none, event::gave_up, guard::always, state::closed},
+    transition{state::established, step::none, event::gave_up, guard::always, state::closed},
+    transition{state::fin_wait_1, step::none, event::gave_up, guard::always, state::closed},
+    transition{state::close_wait, step::none, event::gave_up, guard::always, state::closed},
+    transition{state::closing, step::none, event::gave_up, guard::always, state::closed},
+    transition{state::last_ack, step::none, event::gave_up, guard::always, state::closed},
+    transition{state::fin_wait_2, step::none, event::time_over, guard::always, state::closed},
+    transition{state::time_wait, step::none, event::time_over, guard::always, state::closed});
+
+namespace detail {
+
+// The tuple unpacked once: from here on look-ups are array accesses.
+inline constexpr auto transition_table =
+    boost::hana::unpack(transitions, [](auto const&... rows) { return std::array{rows...}; });
+
+template <std::size_t N>
+constexpr bool has_move(std::array<transition, N> const& table, state from, state to) {
+    for (auto const& row : table) {
+        if (row.from == from && row.to == to) return true;
+    }
+    return false;
+}
+
+// Every state has a row that leads out of it.
+template <std::size_t N>
+constexpr bool every_state_can_be_left(std::array<transition, N> const& table) {
+    for (std::size_t s = 0; s < number_of_states; ++s) {
+        bool left = false;
+        for (auto const& row : table) left = left || (row.from == state(s) && row.to != state(s));
+        if (!left) return false;
+    }
+    return true;
+}
+
+// No two rows say different things about the same situation.
+template <std::size_t N>
+constexpr bool rows_are_unambiguous(std::array<transition, N> const& table) {
+    for (std::size_t i = 0; i < N; ++i) {
+        for (std::size_t j = i + 1; j < N; ++j) {
+            auto const& a = table[i];
+            auto const& b = table[j];
+            if (a.from == b.from && a.at == b.at && a.cause == b.cause && a.on == b.on) return false;
+        }
+    }
+    return true;
+}
+
+// Following rows from `start`, every state is met.
+template <std::size_t N>
+constexpr bool every_state_is_reachable(std::array<transition, N> const& table, state start) {
+    std::array<bool, number_of_states> met = {};
+    met[static_cast<std::size_t>(start)] = true;
+    for (std::size_t round = 0; round < number_of_states; ++round) {
+        for (auto const& row : table) {
+            if (met[static_cast<std::size_t>(row.from)]) met[static_cast<std::size_t>(row.to)] = true;
+        }
+    }
+    for (bool const one : met) {
+        if (!one) return false;
+    }
+    return true;
+}
+
+// From every state rows lead to CLOSED: nothing can hang in a circle for ever.
+template <std::size_t N>
+constexpr bool every_state_can_end(std::array<transition, N> const& table) {
+    for (std::size_t s = 0; s < number_of_states; ++s) {
+        std::array<bool, number_of_states> met = {};
+        met[s] = true;
+        for (std::size_t round = 0; round < number_of_states; ++round) {
+            for (auto const& row : table) {
+                if (met[static_cast<std::size_t>(row.from)]) met[static_cast<std::size_t>(row.to)] = true;
+            }
+        }
+        if (!met[static_cast<std::size_t>(state::closed)]) return false;
+    }
+    return true;
+}
+
+static_assert(every_state_can_be_left(transition_table), "plywire: a TCP state cannot be left");
+static_assert(rows_are_unambiguous(transition_table), "plywire: two rows share state, step, event and guard");
+static_assert(every_state_is_reachable(transition_table, state::closed), "plywire: a TCP state is unreachable");
+static_assert(every_state_can_end(transition_table), "plywire: a TCP state never comes back to CLOSED");
+
+} // namespace detail
+
+// Whether some row of the table leads from one state to the other.
+constexpr bool is_a_move(state from, state to) { return detail::has_move(detail::transition_table, from, to); }
+
+// The state of one connection. Begins in CLOSED.
+class current_state {
+public:
+    constexpr operator state() const { return value_; }
+
+    // The only writer. The caller has looked at the state: it is From.
+    template <state From, state To>
+    constexpr void move() {
+        static_assert(is_a_move(From, To),
+                      "plywire: the table of TCP states (machine/states.hpp) has no row for this move");
+        value_ = To;
+    }
+
+private:
+    state value_ = state::closed;
+};
+
+// SYN has been exchanged both ways: sequence numbers of both sides are known (RFC 9293 section 3.5.2, group 3).
+constexpr bool is_synchronized(state s) { return s >= state::established; }
+
+} // namespace plywire::tcp

@@ -1,0 +1,136 @@
+// What time does to a connection. Read RFC 9293 section 3.10.8 and RFC 6298 section 5 first.
+#pragma once
+
+#include <plywire/base/time.hpp>
+#include <plywire/machine/control_block.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace plywire::tcp::detail {
+
+// R2 of RFC 9293 section 3.8.3 in the present state.
+template <class P>
+constexpr duration patience_of(control_block<P> const& c) {
+    return c.syn_acknowledged ? P::waiting::for_data : P::waiting::for_handshake;
+}
+
+template <class P>
+constexpr void set_timer(control_block<P>& c, timer_use use, duration after, instant now) {
+    c.timer = use;
+    c.timer_due = now + after;
+}
+
+template <class P>
+constexpr void stop_timer(control_block<P>& c) {
+    c.timer = timer_use::none;
+    c.timer_due = instant::never();
+    c.expiries = 0;
+}
+
+// Sets the retransmission or the persist timer, but never beyond the moment at which patience ends. From no timer at
+// all, patience begins now.
+template <class P>
+constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration after, instant now) {
+    if (c.timer != timer_use::retransmission && c.timer != timer_use::persist) {
+        c.waiting_since = now;
+        c.expiries = 0;
+    }
+    set_timer(c, use, after, now);
+    c.timer_due = std::min(c.timer_due, c.waiting_since + patience_of(c));
+}
+
+// RFC 6298 (5.1), (5.3), (5.6).
+template <class P>
+constexpr void set_retransmission_timer(control_block<P>& c, instant now) {
+    set_waiting_timer(c, timer_use::retransmission, c.round_trip.timeout(), now);
+}
+
+// The time between probes grows exponentially (RFC 9293 SHLD-30) up to the ceiling of the retransmission time-out.
+template <class P>
+constexpr void set_persist_timer(control_block<P>& c, instant now) {
+    // An open window that is merely small is used after the override time-out of section 3.8.6.2.1.
+    duration wait = c.send.window == 0 ? c.round_trip.timeout() : duration(P::waiting::for_window);
+    for (std::uint8_t i = 0; i < c.expiries && wait < P::retransmission::ceiling; ++i) wait = wait * 2;
+    set_waiting_timer(c, timer_use::persist, std::min<duration>(wait, P::retransmission::ceiling), now);
+}
+
+template <class P>
+constexpr void start_time_wait(control_block<P>& c, instant now) {
+    set_timer(c, timer_use::time_wait, 2 * P::waiting::maximum_segment_lifetime, now);
+}
+
+// RFC 9293 3.10.8, user time-out: "connection aborted due to user timeout".
+template <class P>
+constexpr void give_up(control_block<P>& c) {
+    switch (state(c.now_in)) {
+    case state::syn_sent: c.now_in.template move<state::syn_sent, state::closed>(); break;
+    case state::syn_received: c.now_in.template move<state::syn_received, state::closed>(); break;
+    case state::established: c.now_in.template move<state::established, state::closed>(); break;
+    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
+    case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
+    case state::closing: c.now_in.template move<state::closing, state::closed>(); break;
+    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); break;
+    default: return;
+    }
+    c.end(error::timed_out);
+}
+
+template <class P>
+constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
+    if (now - c.waiting_since >= patience_of(c)) return give_up(c);
+    if (c.send.next == c.send.unacknowledged) {
+        // No device has granted room since the timer last ran out: the peer has not been asked again yet.
+        return set_retransmission_timer(c, now);
+    }
+    bool const first = c.expiries == 0;
+    if (c.expiries < 0xff) ++c.expiries;
+    c.round_trip.back_off(); // RFC 6298 (5.5)
+    c.timing = false;        // Karn: what is sent again is not measured
+    if (c.syn_acknowledged) {
+        c.control.get().timed_out(c.path(now), first);
+        c.recovery.get().timed_out(c.send.sent);
+    }
+    // RFC 6298 (5.4): the first segment again. What follows it counts as lost too and is sent as acknowledgments come.
+    c.send.next = c.send.unacknowledged;
+    c.retransmit_first = false;
+    if (c.syn_acknowledged && c.send.window == 0) {
+        c.probe_now = true;
+        set_persist_timer(c, now);
+    } else {
+        set_retransmission_timer(c, now);
+    }
+}
+
+template <class P>
+constexpr void persist_timer_expires(control_block<P>& c, instant now) {
+    // RFC 9293 MUST-37: as long as probes are answered the connection stays; waiting_since moves with each answer.
+    if (now - c.waiting_since >= patience_of(c)) return give_up(c);
+    if (c.expiries < 0xff) ++c.expiries;
+    c.probe_now = true;
+    set_persist_timer(c, now);
+}
+
+template <class P>
+constexpr void time_passes(control_block<P>& c, instant now) {
+    if (now >= c.acknowledgment_due) {
+        c.acknowledgment_due = instant::never();
+        c.acknowledge_now = true;
+    }
+    if (now < c.timer_due) return;
+    switch (c.timer) {
+    case timer_use::none: c.timer_due = instant::never(); break;
+    case timer_use::retransmission: retransmission_timer_expires(c, now); break;
+    case timer_use::persist: persist_timer_expires(c, now); break;
+    case timer_use::time_wait:
+        c.now_in.template move<state::time_wait, state::closed>();
+        c.end(error::none);
+        break;
+    case timer_use::finish_wait:
+        c.now_in.template move<state::fin_wait_2, state::closed>();
+        c.end(error::none);
+        break;
+    }
+}
+
+} // namespace plywire::tcp::detail
