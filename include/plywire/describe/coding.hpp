@@ -2,6 +2,7 @@
 #pragma once
 
 #include <plywire/bytes/bits.hpp>
+#include <plywire/bytes/span.hpp>
 #include <plywire/describe/field.hpp>
 
 #include <cstddef>
@@ -25,9 +26,7 @@ constexpr typename Field::value_type read_field(std::byte const* header) {
         static_assert(BitOffset % 8 == 0 && Field::bits == 8 * sizeof(value_type::octets),
                       "plywire: a field of whole octets must begin on an octet and be as wide as its type");
         value_type value{};
-        for (std::size_t i = 0; i < sizeof value.octets; ++i) {
-            value.octets[i] = header[BitOffset / 8 + i];
-        }
+        copy(value.octets, bytes_view(header + BitOffset / 8, sizeof value.octets));
         return value;
     } else {
         auto const raw = load_bits<BitOffset, Field::bits>(header);
@@ -48,9 +47,7 @@ template <class Field, std::size_t BitOffset>
 constexpr void write_field(std::byte* header, typename Field::value_type value) {
     using value_type = typename Field::value_type;
     if constexpr (coded_as_octets<value_type>) {
-        for (std::size_t i = 0; i < sizeof value.octets; ++i) {
-            header[BitOffset / 8 + i] = value.octets[i];
-        }
+        copy(mutable_bytes(header + BitOffset / 8, sizeof value.octets), value.octets);
     } else {
         using raw_type = decltype(load_bits<BitOffset, Field::bits>(header));
         raw_type raw{};

@@ -65,11 +65,7 @@ constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std
     auto const refused = [&](std::size_t needed, std::size_t present, parse_problem problem, std::string_view field) {
         return std::unexpected(parse_error{Header::name, offset, needed, present, problem, field});
     };
-    // A packet is at most 64 KiB and a super-segment a few times that; what lies beyond 4 GiB cannot belong to it.
-    std::size_t present = octets.size();
-    if (present > std::numeric_limits<std::uint32_t>::max()) {
-        present = std::numeric_limits<std::uint32_t>::max();
-    }
+    std::size_t const present = octets.size();
     if (present < Header::size) {
         return refused(Header::size, present, parse_problem::truncated, {});
     }
@@ -89,7 +85,13 @@ constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std
         }
     }
     std::size_t packet_octets = present;
-    if constexpr (using counter = packet_counter_of<Header>; !std::is_void_v<counter>) {
+    if constexpr (using counter = packet_counter_of<Header>; std::is_void_v<counter>) {
+        // A packet is at most 64 KiB and a super-segment a few times that; what lies beyond 4 GiB cannot belong to it.
+        if (packet_octets > std::numeric_limits<std::uint32_t>::max()) {
+            packet_octets = std::numeric_limits<std::uint32_t>::max();
+        }
+    } else {
+        static_assert(counter::bits <= 32, "plywire: a packet's length has at most 32 bits");
         packet_octets = read_field<counter, Header::template bit_offset_of<counter>>(octets.data());
         if (packet_octets < header_octets) {
             return refused(header_octets, packet_octets, parse_problem::bad_length, counter::name);

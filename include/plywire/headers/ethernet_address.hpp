@@ -3,6 +3,7 @@
 
 #include <plywire/base/literal.hpp>
 #include <plywire/base/text.hpp>
+#include <plywire/bytes/endian.hpp>
 
 #include <array>
 #include <cstddef>
@@ -31,7 +32,11 @@ struct address {
     }
     constexpr bool is_unspecified() const { return *this == address{}; }
 
-    friend constexpr bool operator==(address const&, address const&) = default;
+    friend constexpr bool operator==(address const& a, address const& b) {
+        // One comparison of 32 bits and one of 16; of an array's own operator compilers make a loop.
+        return load_little<std::uint32_t>(a.octets.data()) == load_little<std::uint32_t>(b.octets.data()) &&
+               load_little<std::uint16_t>(a.octets.data() + 4) == load_little<std::uint16_t>(b.octets.data() + 4);
+    }
 };
 
 // To every station of the network.
