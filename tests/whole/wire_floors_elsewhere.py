@@ -16,8 +16,7 @@ MACHINES = {  # name: (compiler, what runs its programs)
     "i686": ("i686-linux-gnu-g++", [] if os.uname().machine == "x86_64" else ["qemu-i386"]),
 }
 FLOORS = ["base", "bytes", "describe", "headers"]
-FLAGS = ["-std=c++23", "-O1", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wno-unused-variable",
-         "-Wno-unused-but-set-variable", "-Werror", "-DPLYWIRE_SAMPLED"]
+FLAGS = ["-std=c++23", "-O1", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-DPLYWIRE_SAMPLED"]
 
 source, _, compiler = arguments()
 if "clang" in compiler:

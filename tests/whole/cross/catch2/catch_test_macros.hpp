@@ -22,6 +22,12 @@ struct enrolment {
     enrolment(char const* name, void (*body)()) { test_cases.push_back({name, body}); }
 };
 
+// Enrols a test case for each of the types: enrol_one.operator()<Type>().
+template <class... Types>
+struct enrolment_of_types {
+    enrolment_of_types(auto enrol_one) { (enrol_one.template operator()<Types>(), ...); }
+};
+
 inline void check(bool holds, char const* text, char const* file, int line, bool is_required) {
     ++checks;
     if (holds) return;
@@ -101,6 +107,13 @@ inline void run(test_case const& test) {
     static void CATCH_STAND_IN_NAME(test_body_)();                                                                     \
     static catch_stand_in::enrolment const CATCH_STAND_IN_NAME(enrolment_){name, CATCH_STAND_IN_NAME(test_body_)};     \
     static void CATCH_STAND_IN_NAME(test_body_)()
+#define TEMPLATE_TEST_CASE(name, tags, ...)                                                                            \
+    template <class TestType>                                                                                          \
+    static void CATCH_STAND_IN_NAME(test_body_)();                                                                     \
+    static catch_stand_in::enrolment_of_types<__VA_ARGS__> const CATCH_STAND_IN_NAME(enrolment_)(                      \
+        []<class Type> { catch_stand_in::test_cases.push_back({name, CATCH_STAND_IN_NAME(test_body_) <Type>}); });     \
+    template <class TestType>                                                                                          \
+    static void CATCH_STAND_IN_NAME(test_body_)()
 #define SECTION(...) if (catch_stand_in::section CATCH_STAND_IN_NAME(section_){__LINE__}; CATCH_STAND_IN_NAME(section_))
 #define CHECK(...) CATCH_STAND_IN_CHECK(false, __VA_ARGS__)
 #define CHECK_FALSE(...) CATCH_STAND_IN_CHECK(false, !(__VA_ARGS__))
@@ -110,6 +123,7 @@ inline void run(test_case const& test) {
 #define STATIC_CHECK(...) static_assert(__VA_ARGS__)
 #define FAIL(...) CATCH_STAND_IN_CHECK(true, false)
 #define FAIL_CHECK(...) CATCH_STAND_IN_CHECK(false, false)
+#define SKIP(...) return
 #define SUCCEED(...) static_cast<void>(0)
 #define INFO(...) static_cast<void>(0)
 #define UNSCOPED_INFO(...) static_cast<void>(0)
