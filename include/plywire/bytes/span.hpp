@@ -76,13 +76,11 @@ constexpr std::size_t copy(mutable_bytes to, bytes_view from) {
     std::size_t const count = from.size() < to.size() ? from.size() : to.size();
     if (count == 0) return 0;
     if consteval {
-        // Unrelated pointers may only be compared for equality here: look for the start of `to` inside `from`.
-        bool backwards = false;
-        for (std::size_t i = 1; i < count; ++i) backwards = backwards || to.data() == from.data() + i;
-        for (std::size_t i = 0; i < count; ++i) {
-            std::size_t const at = backwards ? count - 1 - i : i;
-            to[at] = from[at];
-        }
+        // Which of two unrelated pointers comes first cannot be asked here, so the octets are put aside.
+        auto* const aside = new std::byte[count]();
+        for (std::size_t i = 0; i < count; ++i) aside[i] = from[i];
+        for (std::size_t i = 0; i < count; ++i) to[i] = aside[i];
+        delete[] aside;
     } else {
         std::memmove(to.data(), from.data(), count);
     }
