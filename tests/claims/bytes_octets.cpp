@@ -47,6 +47,7 @@ static_assert(overlapping_copies(0, 1) == hex<"0203 0405 05">());
 // RFC 1071 section 3: the example, its octets swapped, and the sum in two odd pieces.
 constexpr auto example = hex<"0001 f203 f4f5 f6f7">();
 static_assert(internet_checksum(example) == 0x220d);
+static_assert(internet_checksum(std::span<std::byte const, 8>(example)) == 0x220d);
 static_assert(internet_checksum(hex<"0100 03f2 f5f4 f7f6">()) == 0x0d22);
 constexpr std::uint16_t sum_in_odd_pieces() {
     internet_sum sum;

@@ -187,6 +187,15 @@ constexpr std::uint16_t internet_checksum(bytes_view octets) {
     return sum.checksum();
 }
 
+// The same where the compiler knows the number of octets: a handful of instructions in place.
+template <std::size_t Octets>
+    requires(Octets != std::dynamic_extent)
+[[gnu::always_inline]] constexpr std::uint16_t internet_checksum(std::span<std::byte const, Octets> octets) {
+    internet_sum sum;
+    sum.add(octets);
+    return sum.checksum();
+}
+
 // The checksum after one 16-bit word under it has changed (RFC 1624 section 3, equation 3: HC' = ~(~HC + ~m + m')).
 constexpr std::uint16_t update_checksum(std::uint16_t checksum, std::uint16_t old_word, std::uint16_t new_word) {
     std::uint32_t sum = std::uint32_t{checksum ^ 0xffffu} + (old_word ^ 0xffffu) + new_word;
