@@ -1,6 +1,6 @@
 #pragma once
-// Finds a table's elements by hash: chains of indexes, the links in the elements. The caller hashes with a key that peers
-// do not know (SipHash), so that nobody can make the chains long.
+// Finds a table's elements by hash: chains of indexes, the links in the elements. The caller hashes with a key that
+// peers do not know (SipHash), so that nobody can make the chains long.
 
 #include <plywire/protocols/index_list.hpp>
 
@@ -15,8 +15,8 @@ struct chain_link {
 };
 
 /// A hash table of indexes into a table that is somewhere else. `links(index)` must give the chain_link& of an element.
-/// Find, insert and erase are O(1) on average; an insert that makes the table grow (slab pools) visits every element once.
-/// Deletion leaves nothing behind. `Heads` comes from a pool policy.
+/// Find, insert and erase are O(1) on average; an insert that makes the table grow (slab pools) visits every element
+/// once. Deletion leaves nothing behind. `Heads` comes from a pool policy.
 template <class Heads>
 class hash_index {
 public:

@@ -1,6 +1,6 @@
 #pragma once
-// Doubly linked lists of table indexes. The links lie in the elements, so that joining and leaving a list costs O(1) and
-// no memory; an element has one link for each kind of list that it can be in.
+// Doubly linked lists of table indexes. The links lie in the elements, so that joining and leaving a list costs O(1)
+// and no memory; an element has one link for each kind of list that it can be in.
 
 #include <cstdint>
 
@@ -20,7 +20,8 @@ struct list_link {
     constexpr bool is_linked() const { return next != outside; }
 };
 
-/// A first-in, first-out list of indexes. `links(index)` must give the list_link& of an element. Every operation is O(1).
+/// A first-in, first-out list of indexes. `links(index)` must give the list_link& of an element. Every operation is
+/// O(1).
 class index_list {
 public:
     constexpr bool empty() const { return first_ == no_index; }

@@ -145,8 +145,8 @@ struct slab_pool {
     using heads = detail::slab_heads<Capacity>;
 };
 
-/// A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts it
-/// into its starting state. Every operation is O(1), but for the growth of a slab. Not for two threads.
+/// A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts
+/// it into its starting state. Every operation is O(1), but for the growth of a slab. Not for two threads.
 template <class T, class Policy>
 class pool {
 public:

@@ -24,8 +24,8 @@ struct timer_link {
     constexpr bool is_armed() const { return link.is_linked(); }
 };
 
-/// Timers of a table's elements. `timers(index)` must give the timer_link& of an element. Time is rounded up to ticks of
-/// 2^TickBits nanoseconds: a timer is never early, and late by less than a tick. Instants before zero count as zero.
+/// Timers of a table's elements. `timers(index)` must give the timer_link& of an element. Time is rounded up to ticks
+/// of 2^TickBits nanoseconds: a timer is never early, and late by less than a tick. Instants before zero count as zero.
 template <unsigned TickBits = 18>
 class timer_wheel {
     static constexpr unsigned wheels = 8;
@@ -44,10 +44,20 @@ public:
     template <class Timers>
     constexpr void arm(std::uint32_t index, instant due, Timers const& timers) {
         cancel(index, timers);
-        std::uint64_t const when = (since_zero(due) + ((std::uint64_t{1} << TickBits) - 1)) >> TickBits;
+        std::uint64_t const when = tick_of(due);
         timers(index).tick = when < now_ ? now_ : when;
         place(index, timers);
         ++size_;
+    }
+
+    /// Starts a timer, or moves it to an earlier time, but never to a later one. For who moves a timer away at every
+    /// packet: it may expire for nothing once, and is then armed for the time that holds.
+    template <class Timers>
+    constexpr void arm_no_later(std::uint32_t index, instant due, Timers const& timers) {
+        timer_link const& timer = timers(index);
+        if (!timer.is_armed() || tick_of(due) < timer.tick) {
+            arm(index, due, timers);
+        }
     }
 
     /// Stops a timer; does nothing when it does not run.
@@ -108,6 +118,11 @@ private:
         return t.nanoseconds <= 0 ? 0 : static_cast<std::uint64_t>(t.nanoseconds);
     }
 
+    /// The first tick that is not before `due`.
+    static constexpr std::uint64_t tick_of(instant due) {
+        return (since_zero(due) + ((std::uint64_t{1} << TickBits) - 1)) >> TickBits;
+    }
+
     template <class Timers>
     constexpr void place(std::uint32_t index, Timers const& timers) {
         timer_link& timer = timers(index);
@@ -129,7 +144,8 @@ private:
         }
     }
 
-    /// The slot that begins first. Lower wheels come first: they hold what is due within the present slot of those above.
+    /// The slot that begins first. Lower wheels come first: they hold what is due within the present slot of those
+    /// above.
     constexpr slot_start first_slot() const {
         for (unsigned wheel = 0; wheel < wheels; ++wheel) {
             if (occupied_[wheel] != 0) {

@@ -135,7 +135,9 @@ TEMPLATE_TEST_CASE("the hash index agrees with a map over random operations", "[
         for (std::uint32_t i = 0; i < 300; ++i) {
             free.push_back(i);
         }
-        auto hash = [mask](std::uint64_t key) { return static_cast<std::uint32_t>(key * 0x9e37'79b9'7f4a'7c15 >> 32) & mask; };
+        auto hash = [mask](std::uint64_t key) {
+            return static_cast<std::uint32_t>(key * 0x9e37'79b9'7f4a'7c15 >> 32) & mask;
+        };
         auto find = [&](std::uint64_t key) {
             return index.find(hash(key), links, [&](std::uint32_t i) { return entries[i].key == key; });
         };

@@ -30,8 +30,8 @@ constexpr duration tick = timer_wheel<20>::tick;
 } // namespace
 
 TEST_CASE("a timer is never early and late by less than a tick", "[protocols][timer_wheel]") {
-    for (std::int64_t due : {std::int64_t{1}, std::int64_t{1'000'000}, std::int64_t{200'000'000}, std::int64_t{3'600'000'000'000},
-                             std::int64_t{1'700'000'000'000'000'000}}) {
+    for (std::int64_t due : {std::int64_t{1}, std::int64_t{1'000'000}, std::int64_t{200'000'000},
+                             std::int64_t{3'600'000'000'000}, std::int64_t{1'700'000'000'000'000'000}}) {
         timers t;
         t.arm(3, instant{due});
         CHECK(t.expire(instant{due - 1}) == no_index);
@@ -92,7 +92,8 @@ TEST_CASE("the wheel agrees with a model over random operations", "[protocols][t
             std::uint64_t const what = random.below(10);
             if (what < 5) {
                 // Any distance from a nanosecond to hours, so that every wheel is used.
-                instant const due = now + nanoseconds(static_cast<std::int64_t>(random.below(std::uint64_t{1} << random.below(45))));
+                instant const due =
+                    now + nanoseconds(static_cast<std::int64_t>(random.below(std::uint64_t{1} << random.below(45))));
                 t.arm(i, due);
                 model[i] = due;
             } else if (what < 7) {

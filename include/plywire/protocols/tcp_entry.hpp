@@ -1,0 +1,62 @@
+#pragma once
+// A connection and a listener as the TCP layer keeps them: the machine, and its places in the layer's tables.
+
+#include <plywire/machine/connection.hpp>
+#include <plywire/protocols/endpoint.hpp>
+#include <plywire/protocols/hash_index.hpp>
+#include <plywire/protocols/index_list.hpp>
+#include <plywire/protocols/socket_error.hpp>
+#include <plywire/protocols/timer_wheel.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace plywire::tcp {
+
+/// Who waits for a connection.
+enum class role : std::uint8_t {
+    own,       ///< a socket holds it
+    half_open, ///< a listener: the handshake is not complete
+    queued,    ///< a listener: complete, nobody has accepted it yet
+    orphan,    ///< nobody: it finishes by itself and is then forgotten
+};
+
+template <class Policies>
+struct entry {
+    connection<Policies> machine{};
+    endpoint local{};
+    endpoint remote{};
+    chain_link chain{}; // in the table of four-tuples
+    timer_link timer{};
+    list_link sending{}; // wants room in the device
+    list_link event{};   // to be handed out as ready
+    list_link place{};   // in its listener's list or, as an orphan in TIME-WAIT, in the layer's
+    std::uint32_t listener = no_index;
+    tcp::role role = role::orphan;
+    bool in_table = false;
+    bool network_failed = false; // an ICMP error ended it
+    socket_error network_failure = socket_error::unreachable;
+};
+
+struct listener_entry {
+    std::uint16_t port = 0;
+    std::uint32_t backlog = 0;
+    chain_link chain{};
+    list_link event{};
+    index_list half_open{};
+    index_list queued{}; // oldest first
+};
+
+/// What a socket's owner can see of a connection: whoever holds it is told when this changes for the better.
+struct outlook {
+    tcp::state state;
+    bool writable;
+    std::size_t unread;
+};
+
+template <class Policies>
+constexpr outlook look_at(connection<Policies> const& machine) {
+    return {machine.current_state(), machine.writable(), machine.unread()};
+}
+
+} // namespace plywire::tcp

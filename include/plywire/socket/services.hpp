@@ -1,0 +1,123 @@
+#pragma once
+// What an application asks of a host: `h.tcp()`, `h.udp()` and `h.icmp()`. Each is a pointer to the host, made when
+// asked.
+
+#include <plywire/bytes/span.hpp>
+#include <plywire/protocols/endpoint.hpp>
+#include <plywire/protocols/icmpv4_layer.hpp>
+#include <plywire/protocols/tcp_settings.hpp>
+#include <plywire/socket/tcp_listener.hpp>
+#include <plywire/socket/tcp_socket.hpp>
+#include <plywire/socket/udp_socket.hpp>
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+
+namespace plywire {
+
+/// Port 0 as the local port of connect(): one that is free.
+struct connect_options {
+    std::uint16_t local_port = 0;
+};
+
+/// TCP of a host.
+template <class Host>
+class tcp_service {
+public:
+    constexpr explicit tcp_service(Host& host)
+        : host_(host) {}
+
+    /// Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
+    constexpr std::expected<tcp_listener<Host>, socket_error> listen(std::uint16_t port,
+                                                                     tcp::listen_options options = {}) const {
+        auto const id = layer().listen(port, options);
+        if (!id) {
+            return std::unexpected(id.error());
+        }
+        return tcp_listener<Host>(host_, *id);
+    }
+
+    /// Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
+    /// in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
+    constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
+                                                                    connect_options options = {}) const {
+        auto const id = layer().connect(host_, to, options.local_port);
+        if (!id) {
+            return std::unexpected(id.error());
+        }
+        return tcp_socket<Host>(host_, *id);
+    }
+
+    /// The next listener or connection with news, once for all that happened since it was last handed out: read, write
+    /// and accept until would_block, or come back unasked.
+    constexpr std::optional<tcp::ready_event> next_ready() const { return layer().next_ready(); }
+
+    constexpr tcp::statistics const& statistics() const { return layer().statistics(); }
+    /// Connections in any state, TIME-WAIT included.
+    constexpr std::uint32_t connections() const { return layer().connections(); }
+    constexpr std::uint32_t half_open() const { return layer().half_open(); }
+
+private:
+    constexpr auto& layer() const { return host_.template layer<tcp::tag>(); }
+
+    Host& host_;
+};
+
+/// UDP of a host.
+template <class Host>
+class udp_service {
+public:
+    constexpr explicit udp_service(Host& host)
+        : host_(host) {}
+
+    /// Opens a port; 0: one that is free. in_use, no_room.
+    constexpr std::expected<udp_socket<Host>, socket_error> bind(std::uint16_t port) const {
+        auto const id = layer().bind(port);
+        if (!id) {
+            return std::unexpected(id.error());
+        }
+        return udp_socket<Host>(host_, *id);
+    }
+
+    /// The next socket into which datagrams were put since it was last handed out.
+    constexpr std::optional<pool_id> next_ready() const {
+        std::uint32_t const index = layer().next_ready();
+        return index == no_index ? std::nullopt : std::optional(layer().id_of(index));
+    }
+
+    constexpr udp::statistics const& statistics() const { return layer().statistics(); }
+    constexpr std::uint32_t sockets() const { return layer().sockets(); }
+
+private:
+    constexpr auto& layer() const { return host_.template layer<udp::tag>(); }
+
+    Host& host_;
+};
+
+/// ICMP of a host.
+template <class Host>
+class icmp_service {
+public:
+    constexpr explicit icmp_service(Host& host)
+        : host_(host) {}
+
+    /// Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
+    /// unreachable when there is no way.
+    constexpr std::expected<void, socket_error> ping(ipv4::address to, std::uint16_t identifier, std::uint16_t sequence,
+                                                     bytes_view payload) const {
+        return layer().ping(host_, to, identifier, sequence, payload);
+    }
+
+    /// The oldest answer to a ping that has not been handed out. A few are kept.
+    constexpr std::optional<icmpv4::echo_reply> next_reply() const { return layer().next_reply(); }
+
+    constexpr icmpv4::statistics const& statistics() const { return layer().statistics(); }
+
+private:
+    constexpr auto& layer() const { return host_.template layer<icmpv4::tag>(); }
+
+    Host& host_;
+};
+
+} // namespace plywire
