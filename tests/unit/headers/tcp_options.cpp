@@ -5,6 +5,7 @@
 #include <plywire/describe/build.hpp>
 #include <plywire/headers/tcp_options.hpp>
 
+#include <algorithm>
 #include <vector>
 
 using namespace plywire;
@@ -17,7 +18,7 @@ std::vector<std::byte> segment_with(bytes_view options) {
     std::vector<std::byte> segment(tcp::header::size + padded);
     auto const words = static_cast<std::uint8_t>((tcp::header::size + padded) / 4);
     (void)write(tcp::header(tcp::data_offset = words), segment);
-    copy(mutable_bytes(segment).subspan(tcp::header::size), options);
+    std::ranges::copy(options, segment.begin() + tcp::header::size);
     return segment;
 }
 
