@@ -24,10 +24,12 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #if defined(__linux__)
+#include <atomic>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
@@ -79,6 +81,24 @@ template <fixed_string Reason>
 inline constexpr bool because = false;
 
 } // namespace plywire
+
+// ---------- plywire/base/literal.hpp ---------------------------------------------------------------------------------
+
+// What a literal operator answers when its text has no meaning.
+
+namespace plywire::detail {
+
+// Not constexpr on purpose: a literal that means nothing stops the compiler here, and it quotes this name.
+inline void the_literal_is_not_well_formed() {}
+
+// The value that was read from a literal, which must have one.
+template <class T>
+consteval T value_of_literal(std::optional<T> const& read) {
+    if (!read) the_literal_is_not_well_formed();
+    return *read;
+}
+
+} // namespace plywire::detail
 
 // ---------- plywire/base/random.hpp ----------------------------------------------------------------------------------
 
@@ -577,11 +597,16 @@ constexpr uint_of_width<BitWidth> load_bits(std::byte const* p) {
         constexpr std::size_t tail = 8 - place::bits_behind;
         return static_cast<result>(std::uint64_t{load_bits<BitOffset, BitWidth - tail>(p)} << tail |
                                    load_bits<BitOffset + BitWidth - tail, tail>(p));
+    } else if constexpr (BitWidth == 1) {
+        // Not shifted down: where it is used as a condition, the compiler then tests the bit where it is.
+        return (p[place::first_octet] & (std::byte{1} << place::bits_behind)) != std::byte{0} ? 1 : 0;
     } else if constexpr (place::whole) {
         return static_cast<result>(detail::load_octets<place::octets>(p + place::first_octet));
     } else {
-        auto const word = detail::load_octets<place::octets>(p + place::first_octet);
-        return static_cast<result>(static_cast<result>(word >> place::bits_behind) & place::mask);
+        // At least 32 bits: shifts of less are one instruction longer on x86.
+        using word_type = std::common_type_t<std::uint32_t, uint_of_width<place::octets * 8>>;
+        word_type const word = detail::load_octets<place::octets>(p + place::first_octet);
+        return static_cast<result>(word >> place::bits_behind & static_cast<word_type>(place::mask));
     }
 }
 
@@ -678,13 +703,11 @@ constexpr std::size_t copy(mutable_bytes to, bytes_view from) {
     std::size_t const count = from.size() < to.size() ? from.size() : to.size();
     if (count == 0) return 0;
     if consteval {
-        // Unrelated pointers may only be compared for equality here: look for the start of `to` inside `from`.
-        bool backwards = false;
-        for (std::size_t i = 1; i < count; ++i) backwards = backwards || to.data() == from.data() + i;
-        for (std::size_t i = 0; i < count; ++i) {
-            std::size_t const at = backwards ? count - 1 - i : i;
-            to[at] = from[at];
-        }
+        // Which of two unrelated pointers comes first cannot be asked here, so the octets are put aside.
+        auto* const aside = new std::byte[count]();
+        for (std::size_t i = 0; i < count; ++i) aside[i] = from[i];
+        for (std::size_t i = 0; i < count; ++i) to[i] = aside[i];
+        delete[] aside;
     } else {
         std::memmove(to.data(), from.data(), count);
     }
@@ -790,8 +813,8 @@ constexpr std::uint64_t sum_pieces_of_32(Octets octets, std::size_t size) {
     return add_with_carry(add_with_carry(a, b), add_with_carry(c, d));
 }
 
-// The one's complement sum of `size` octets that begin at an even position. Inlined, so that headers of a known size cost
-// a handful of instructions; the loop above is not.
+// The one's complement sum of `size` octets that begin at an even position. Inlined, so that headers of a known size
+// cost a handful of instructions; the loop above is not.
 template <class Octets>
 [[gnu::always_inline]] constexpr std::uint64_t sum_octets(Octets octets, std::size_t size) {
     std::uint64_t sum = 0;
@@ -846,7 +869,8 @@ public:
 
     // The sum as 16 bits, a number in network order. 0xffff for octets that contain their own correct checksum.
     constexpr std::uint16_t folded() const {
-        // A number plus its halves exchanged: the upper half is the sum of both halves, with the carry of the lower one.
+        // A number plus its halves exchanged: the upper half is the sum of both halves, with the carry of the lower
+        // one.
         auto const half = static_cast<std::uint32_t>((sum_ + std::rotl(sum_, 32)) >> 32);
         auto const result = static_cast<std::uint16_t>((half + std::rotl(half, 16)) >> 16);
         return std::endian::native == std::endian::little ? std::byteswap(result) : result;
@@ -869,6 +893,15 @@ private:
 
 // The checksum of octets in one go (RFC 1071): the complement of their sum; 0 when they contain a correct checksum.
 constexpr std::uint16_t internet_checksum(bytes_view octets) {
+    internet_sum sum;
+    sum.add(octets);
+    return sum.checksum();
+}
+
+// The same where the compiler knows the number of octets: a handful of instructions in place.
+template <std::size_t Octets>
+    requires(Octets != std::dynamic_extent)
+[[gnu::always_inline]] constexpr std::uint16_t internet_checksum(std::span<std::byte const, Octets> octets) {
     internet_sum sum;
     sum.add(octets);
     return sum.checksum();
@@ -1101,9 +1134,9 @@ inline constexpr not_carried carries{};
 
 // Whether a number has been given to the pair.
 template <class Carrier, class Cargo>
-concept carrier_of = !requires(not_carried& nothing) { nothing = carries<Carrier, Cargo>; };
+concept carrier_of = !std::is_same_v<decltype(carries<Carrier, Cargo>), not_carried const>;
 
-}  // namespace plywire
+} // namespace plywire
 
 // ---------- plywire/describe/field.hpp -------------------------------------------------------------------------------
 
@@ -1154,10 +1187,10 @@ struct names_next {
 
 // What an Internet checksum (RFC 1071) is the sum of.
 enum class covers {
-    header,                       // the header with its options (IPv4)
-    packet,                       // the header and all behind it (ICMP)
-    packet_and_pseudo_header,     // that, and a pseudo-header made from the carrier's addresses (TCP)
-    packet_and_pseudo_header_or_none,  // the same, where a sum of 0 is sent as 0xffff because 0 says "no checksum" (UDP)
+    header,                           // the header with its options (IPv4)
+    packet,                           // the header and all behind it (ICMP)
+    packet_and_pseudo_header,         // that, and a pseudo-header made from the carrier's addresses (TCP)
+    packet_and_pseudo_header_or_none, // the same, where a sum of 0 is sent as 0xffff because 0 says "no checksum" (UDP)
 };
 
 // Trait: the field holds an Internet checksum over `Covered`.
@@ -1201,7 +1234,7 @@ consteval auto value_of_field() {
 template <class... Traits>
 struct all_traits : Traits... {};
 
-}  // namespace detail
+} // namespace detail
 
 // A field together with the value it shall take: what `udp::source_port = 53` gives.
 template <class Field>
@@ -1240,7 +1273,7 @@ inline constexpr bool is_field<field<Name, Bits, Traits...>> = true;
 template <class T>
 concept header_field = is_field<std::remove_cvref_t<T>>;
 
-}  // namespace plywire
+} // namespace plywire
 
 // ---------- plywire/describe/coding.hpp ------------------------------------------------------------------------------
 
@@ -1264,9 +1297,7 @@ constexpr typename Field::value_type read_field(std::byte const* header) {
         static_assert(BitOffset % 8 == 0 && Field::bits == 8 * sizeof(value_type::octets),
                       "plywire: a field of whole octets must begin on an octet and be as wide as its type");
         value_type value{};
-        for (std::size_t i = 0; i < sizeof value.octets; ++i) {
-            value.octets[i] = header[BitOffset / 8 + i];
-        }
+        copy(value.octets, bytes_view(header + BitOffset / 8, sizeof value.octets));
         return value;
     } else {
         auto const raw = load_bits<BitOffset, Field::bits>(header);
@@ -1287,9 +1318,7 @@ template <class Field, std::size_t BitOffset>
 constexpr void write_field(std::byte* header, typename Field::value_type value) {
     using value_type = typename Field::value_type;
     if constexpr (coded_as_octets<value_type>) {
-        for (std::size_t i = 0; i < sizeof value.octets; ++i) {
-            header[BitOffset / 8 + i] = value.octets[i];
-        }
+        copy(mutable_bytes(header + BitOffset / 8, sizeof value.octets), value.octets);
     } else {
         using raw_type = decltype(load_bits<BitOffset, Field::bits>(header));
         raw_type raw{};
@@ -1307,16 +1336,17 @@ constexpr void write_field(std::byte* header, typename Field::value_type value) 
     }
 }
 
-}  // namespace plywire::detail
+} // namespace plywire::detail
 
 // ---------- plywire/describe/description.hpp -------------------------------------------------------------------------
 
 // A header described once, as the list of its fields in the order of the RFC's picture.
 //
-//     struct header : description<"UDP", source_port, destination_port, length, checksum> { using description::description; };
+//     struct header : description<"UDP", source_port, destination_port, length, checksum> { using
+//     description::description; };
 //
-// Everything else derives from that list: offsets, the view, the value below, the builder, the printer. Nobody writes an
-// offset or a mask.
+// Everything else derives from that list: offsets, the view, the value below, the builder, the printer. Nobody writes
+// an offset or a mask.
 
 namespace plywire {
 
@@ -1355,7 +1385,8 @@ public:
     // Bits from the start of the header to `Field`.
     template <class Field>
     static constexpr std::size_t bit_offset_of = [] {
-        static_assert(has<Field>, "plywire: this field belongs to another header");
+        constexpr bool belongs_here = has<Field>;
+        static_assert(belongs_here, "plywire: this field belongs to another header");
         constexpr std::size_t widths[] = {std::remove_cvref_t<decltype(Fields)>::bits..., 0};
         std::size_t offset = 0;
         for (std::size_t i = 0; i < index_of<Field>; ++i) {
@@ -1370,7 +1401,8 @@ public:
     // A header with the assigned fields set, the others at their defaults: `header(source_port = 53, ...)`.
     template <class... Assigned>
         requires(sizeof...(Assigned) > 0)
-    constexpr explicit description(assignment<Assigned>... assignments) : description() {
+    constexpr explicit description(assignment<Assigned>... assignments)
+        : description() {
         (set(assignments), ...);
     }
 
@@ -1390,8 +1422,7 @@ public:
     // Whether the field was set by name, so that no rule may overwrite it.
     template <header_field Field>
     constexpr bool is_assigned(Field) const {
-        static_assert(has<Field>, "plywire: this field belongs to another header");
-        return (assigned_ >> index_of<Field>)&1;
+        return (assigned_ >> index_of<Field> & 1) != 0;
     }
 
     // The octets as they stand; lengths, numbers and checksums that a rule fills in are still at their defaults.
@@ -1409,7 +1440,7 @@ private:
     }
 
     std::array<std::byte, size> octets_{};
-    std::uint64_t assigned_ = 0;  // one bit a field, in order
+    std::uint64_t assigned_ = 0; // one bit a field, in order
 };
 
 namespace detail {
@@ -1418,7 +1449,7 @@ template <fixed_string Name, auto... Fields>
 std::true_type derives_from_description(description<Name, Fields...> const*);
 std::false_type derives_from_description(void const*);
 
-}  // namespace detail
+} // namespace detail
 
 // A type that derives from `description<...>`.
 template <class T>
@@ -1457,7 +1488,7 @@ using is_checksum = std::bool_constant<requires { Field::traits::checksum_covers
 template <class Header, template <class> class Matches>
 using field_of = typename decltype(find_field<Matches>(static_cast<Header const*>(nullptr)))::type;
 
-}  // namespace detail
+} // namespace detail
 
 // The field of a header that counts its own octets (with options); `void` if the header is of fixed size.
 template <described_header Header>
@@ -1472,7 +1503,7 @@ using next_protocol_of = detail::field_of<Header, detail::is_next_protocol>;
 template <described_header Header>
 using checksum_of = detail::field_of<Header, detail::is_checksum>;
 
-}  // namespace plywire
+} // namespace plywire
 
 // ---------- plywire/describe/packet.hpp ------------------------------------------------------------------------------
 
@@ -1524,9 +1555,7 @@ constexpr owned_payload<N> payload(std::array<std::byte, N> const& octets) {
 }
 
 // A payload that is not copied until the packet is written.
-constexpr borrowed_payload payload(bytes_view octets) {
-    return {octets};
-}
+constexpr borrowed_payload payload(bytes_view octets) { return {octets}; }
 
 namespace detail {
 
@@ -1539,7 +1568,7 @@ inline constexpr bool is_raw_ply<borrowed_payload> = true;
 template <class Header, std::size_t Octets>
 inline constexpr bool is_raw_ply<header_tail<Header, Octets>> = true;
 
-}  // namespace detail
+} // namespace detail
 
 // Anything that can be a layer of a packet: the value of a header, the tail of one, or a payload.
 template <class T>
@@ -1565,7 +1594,7 @@ constexpr packet<Plies..., Inner> operator/(packet<Plies...> const& outer, Inner
     }(std::index_sequence_for<Plies...>{});
 }
 
-}  // namespace plywire
+} // namespace plywire
 
 // ---------- plywire/describe/view.hpp --------------------------------------------------------------------------------
 
@@ -1587,13 +1616,16 @@ public:
     // Trusts the caller: `header_octets` >= Header::size, and that many plus `payload_octets` lie behind `data`.
     // Everybody but `parse` wants `parse`.
     constexpr basic_view(Octet* data, std::uint32_t header_octets, std::uint32_t payload_octets)
-        : data_(data), header_octets_(header_octets), payload_octets_(payload_octets) {}
+        : data_(data)
+        , header_octets_(header_octets)
+        , payload_octets_(payload_octets) {}
 
     // The value of a field.
     template <header_field Field>
     constexpr typename Field::value_type operator[](Field) const {
-        static_assert(Header::template has<Field>, "plywire: this field belongs to another header");
-        return read_field<Field, Header::template bit_offset_of<Field>>(data_);
+        constexpr bool belongs_here = Header::template has<Field>;
+        static_assert(belongs_here, "plywire: this field belongs to another header");
+        if constexpr (belongs_here) return read_field<Field, Header::template bit_offset_of<Field>>(data_);
     }
 
     // The header with its options.
@@ -1611,7 +1643,7 @@ protected:
     std::uint32_t payload_octets_;
 };
 
-}  // namespace detail
+} // namespace detail
 
 // Reads a `Header` in place.
 template <described_header Header>
@@ -1630,7 +1662,6 @@ public:
     // Sets fields by name: `segment.set(tcp::window = 512, tcp::psh = true)`.
     template <class... Fields>
     constexpr void set(assignment<Fields>... assignments) const {
-        static_assert((Header::template has<Fields> && ...), "plywire: this field belongs to another header");
         (detail::write_field<Fields, Header::template bit_offset_of<Fields>>(this->data_, assignments.value), ...);
     }
 
@@ -1638,7 +1669,7 @@ public:
     constexpr operator view<Header>() const { return {this->data_, this->header_octets_, this->payload_octets_}; }
 };
 
-}  // namespace plywire
+} // namespace plywire
 
 // ---------- plywire/describe/build.hpp -------------------------------------------------------------------------------
 
@@ -1687,7 +1718,9 @@ concept gives_pseudo_header = described_header<Header> && requires(view<Header> 
 template <class... Plies>
 class packet_writer {
 public:
-    constexpr packet_writer(packet<Plies...> const& source, std::byte* to) : source_(source), to_(to) {
+    constexpr packet_writer(packet<Plies...> const& source, std::byte* to)
+        : source_(source)
+        , to_(to) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             ((starts_[I + 1] = starts_[I] + octets_in(ply<I>())), ...);
         }(indices{});
@@ -1748,14 +1781,15 @@ private:
         return I;
     }();
 
+    // Octets of header `I` with its tails.
     template <std::size_t I>
-    constexpr std::size_t header_octets() const {
-        return starts_[end_of_header<I>] - starts_[I];
-    }
+    static constexpr std::size_t header_octets = []<std::size_t... J>(std::index_sequence<J...>) {
+        return (std::size_t{0} + ... + ply_type<I + J>::size);
+    }(std::make_index_sequence<end_of_header<I> - I>{});
 
     template <std::size_t I>
     constexpr view<ply_type<I>> view_of() const {
-        return {to_ + starts_[I], static_cast<std::uint32_t>(header_octets<I>()),
+        return {to_ + starts_[I], static_cast<std::uint32_t>(header_octets<I>),
                 static_cast<std::uint32_t>(total() - starts_[end_of_header<I>])};
     }
 
@@ -1785,7 +1819,7 @@ private:
             using header = ply_type<I>;
             using counter = header_counter_of<header>;
             if constexpr (!std::is_void_v<counter>) {
-                if (!counter_holds<counter, I>(header_octets<I>(), counter::traits::header_unit_octets, error)) {
+                if (!counter_holds<counter, I>(header_octets<I>, counter::traits::header_unit_octets, error)) {
                     return false;
                 }
             }
@@ -1800,7 +1834,9 @@ private:
         if constexpr (described_header<ply_type<I>>) {
             using header = ply_type<I>;
             if constexpr (using counter = header_counter_of<header>; !std::is_void_v<counter>) {
-                fill<I>(counter{}, header_octets<I>() / counter::traits::header_unit_octets);
+                static_assert(header_octets<I> % counter::traits::header_unit_octets == 0,
+                              "plywire: the options of this header must fill whole units of its length field");
+                fill<I>(counter{}, header_octets<I> / counter::traits::header_unit_octets);
             }
             if constexpr (using counter = packet_counter_of<header>; !std::is_void_v<counter>) {
                 fill<I>(counter{}, total() - starts_[I]);
@@ -1830,7 +1866,7 @@ private:
                 } else {
                     constexpr std::size_t carrier = carrier_of_addresses<I>;
                     if constexpr (carrier == I) {
-                        return;  // no addresses, no pseudo-header: the checksum is left to whoever adds the carrier
+                        return; // no addresses, no pseudo-header: the checksum is left to whoever adds the carrier
                     } else {
                         sum = pseudo_header_sum(view_of<carrier>(), total() - starts_[I]);
                         sum.add(view_of<I>().packet());
@@ -1855,7 +1891,7 @@ constexpr std::size_t static_size(packet<Plies...> const*) {
     return (std::size_t{0} + ... + Plies::size);
 }
 
-}  // namespace detail
+} // namespace detail
 
 // Octets that the packet will take.
 template <ply... Plies>
@@ -1901,7 +1937,7 @@ constexpr auto to_bytes(Header const& header) {
     return to_bytes(packet<Header>{{header}});
 }
 
-}  // namespace plywire
+} // namespace plywire
 
 // ---------- plywire/describe/options.hpp -----------------------------------------------------------------------------
 
@@ -1957,7 +1993,10 @@ public:
         using iterator_concept = std::forward_iterator_tag;
 
         constexpr iterator() = default;
-        constexpr explicit iterator(bytes_view rest) : rest_(rest) { find(); }
+        constexpr explicit iterator(bytes_view rest)
+            : rest_(rest) {
+            find();
+        }
 
         constexpr option_view operator*() const { return current_; }
         constexpr iterator& operator++() {
@@ -1999,7 +2038,8 @@ public:
         bool nonsense_ = false;
     };
 
-    constexpr explicit option_list(bytes_view octets) : octets_(octets) {}
+    constexpr explicit option_list(bytes_view octets)
+        : octets_(octets) {}
 
     constexpr iterator begin() const { return iterator(octets_); }
     constexpr iterator end() const { return iterator(octets_.last(0)); }
@@ -2031,7 +2071,7 @@ constexpr auto make_options(Options const&... options) {
     return tail;
 }
 
-}  // namespace plywire
+} // namespace plywire
 
 // ---------- plywire/describe/parse.hpp -------------------------------------------------------------------------------
 
@@ -2091,11 +2131,7 @@ constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std
     auto const refused = [&](std::size_t needed, std::size_t present, parse_problem problem, std::string_view field) {
         return std::unexpected(parse_error{Header::name, offset, needed, present, problem, field});
     };
-    // A packet is at most 64 KiB and a super-segment a few times that; what lies beyond 4 GiB cannot belong to it.
-    std::size_t present = octets.size();
-    if (present > std::numeric_limits<std::uint32_t>::max()) {
-        present = std::numeric_limits<std::uint32_t>::max();
-    }
+    std::size_t const present = octets.size();
     if (present < Header::size) {
         return refused(Header::size, present, parse_problem::truncated, {});
     }
@@ -2115,7 +2151,13 @@ constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std
         }
     }
     std::size_t packet_octets = present;
-    if constexpr (using counter = packet_counter_of<Header>; !std::is_void_v<counter>) {
+    if constexpr (using counter = packet_counter_of<Header>; std::is_void_v<counter>) {
+        // A packet is at most 64 KiB and a super-segment a few times that; what lies beyond 4 GiB cannot belong to it.
+        if (packet_octets > std::numeric_limits<std::uint32_t>::max()) {
+            packet_octets = std::numeric_limits<std::uint32_t>::max();
+        }
+    } else {
+        static_assert(counter::bits <= 32, "plywire: a packet's length has at most 32 bits");
         packet_octets = read_field<counter, Header::template bit_offset_of<counter>>(octets.data());
         if (packet_octets < header_octets) {
             return refused(header_octets, packet_octets, parse_problem::bad_length, counter::name);
@@ -2137,7 +2179,7 @@ inline constexpr bool is_span<std::span<T, Extent>> = true;
 template <class T>
 concept temporary_owner = !std::is_lvalue_reference_v<T> && !is_span<std::remove_cv_t<T>>;
 
-}  // namespace detail
+} // namespace detail
 
 // Reads the octets as a `Header`. Checks the fixed size, fields with one legal value, the header's own length field
 // and the packet's; never reads beyond `octets`. `offset` is only reported in an error.
@@ -2152,12 +2194,12 @@ constexpr std::expected<mutable_view<Header>, parse_error> parse_mutable(mutable
     return detail::parse_as<mutable_view<Header>, Header>(octets, offset);
 }
 
-// A view of a temporary would outlive it.
-template <described_header Header, class Owner>
-    requires detail::temporary_owner<Owner>
-constexpr void parse(Owner&&, std::size_t = 0) = delete;
+// Octets that go away at the end of the statement are refused; the compiler's message quotes the parameter's name.
+template <described_header Header, class TemporaryOutlivedByItsView>
+    requires detail::temporary_owner<TemporaryOutlivedByItsView>
+constexpr void parse(TemporaryOutlivedByItsView&&, std::size_t = 0) = delete;
 
-}  // namespace plywire
+} // namespace plywire
 
 // ---------- plywire/describe/parse_chain.hpp -------------------------------------------------------------------------
 
@@ -2224,19 +2266,19 @@ constexpr bool names_cargo(view<Carrier> const& carrier, std::size_t offset, par
                       "plywire: nothing says under which number this header carries the one that follows; "
                       "specialise plywire::carries");
         if (carrier[number{}] != carries<Carrier, Cargo>) {
-            error = {Carrier::name,         offset,      carries<Carrier, Cargo>, carrier[number{}],
-                     parse_problem::other_cargo, number::name};
+            error = {Carrier::name, offset, carries<Carrier, Cargo>, carrier[number{}], parse_problem::other_cargo,
+                     number::name};
             return false;
         }
     }
     return true;
 }
 
-// Parses the headers behind those already in `outer`.
+// Parses the headers that are still to come behind `last`, which lies inside those of `outer`.
 template <class Result, class... Rest>
 struct chain_parser {
     template <class Last, class... Outer>
-    static constexpr std::expected<Result, parse_error> parse_rest(std::size_t offset, Last const& last,
+    static constexpr std::expected<Result, parse_error> parse_rest(std::size_t, Last const& last,
                                                                    Outer const&... outer) {
         return Result(outer..., last);
     }
@@ -2273,10 +2315,10 @@ constexpr std::expected<view_chain<First, Second, Rest...>, parse_error> parse(b
     return detail::chain_parser<view_chain<First, Second, Rest...>, Second, Rest...>::parse_rest(0, *first);
 }
 
-// A view of a temporary would outlive it.
-template <described_header First, described_header Second, described_header... Rest, class Owner>
-    requires detail::temporary_owner<Owner>
-constexpr void parse(Owner&&) = delete;
+// Octets that go away at the end of the statement are refused, as above.
+template <described_header First, described_header Second, described_header... Rest, class TemporaryOutlivedByItsView>
+    requires detail::temporary_owner<TemporaryOutlivedByItsView>
+constexpr void parse(TemporaryOutlivedByItsView&&) = delete;
 
 } // namespace plywire
 
@@ -2335,6 +2377,13 @@ constexpr void print(text_writer& to, Header const& header) {
     print(to, view<Header>(header.octets().data(), Header::size, 0));
 }
 
+// Writes headers that lie one inside the other, as they would be composed: "Ethernet(...) / IPv4(...) / UDP(...)".
+template <class Outermost, class... Headers>
+constexpr void print(text_writer& to, view_chain<Outermost, Headers...> const& headers) {
+    print(to, headers.template get<Outermost>());
+    ((to.text(" / "), print(to, headers.template get<Headers>())), ...);
+}
+
 // Writes what is wrong, and where: "UDP at offset 34: needs 8 octets, 3 are there".
 constexpr void print(text_writer& to, parse_error const& error) {
     to.text(error.layer).text(" at offset ").decimal(error.offset).text(": ");
@@ -2380,12 +2429,16 @@ struct address {
     }
     constexpr bool is_unspecified() const { return *this == address{}; }
 
-    friend constexpr bool operator==(address const&, address const&) = default;
+    friend constexpr bool operator==(address const& a, address const& b) {
+        // One comparison of 32 bits and one of 16; of an array's own operator compilers make a loop.
+        return load_little<std::uint32_t>(a.octets.data()) == load_little<std::uint32_t>(b.octets.data()) &&
+               load_little<std::uint16_t>(a.octets.data() + 4) == load_little<std::uint16_t>(b.octets.data() + 4);
+    }
 };
 
 // To every station of the network.
-inline constexpr address broadcast{{std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff},
-                                    std::byte{0xff}}};
+inline constexpr address broadcast{
+    {std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}}};
 
 constexpr std::optional<address> address::from_text(std::string_view text) {
     auto const digit = [](char c) -> int {
@@ -2421,16 +2474,30 @@ constexpr void print(text_writer& to, address const& a) {
     }
 }
 
-}  // namespace plywire::ethernet
+} // namespace plywire::ethernet
 
 namespace plywire::literals {
 
 // "02:00:00:00:00:01"_mac; anything that is no address does not compile.
 consteval ethernet::address operator""_mac(char const* text, std::size_t size) {
-    return ethernet::address::from_text({text, size}).value();
+    return plywire::detail::value_of_literal(ethernet::address::from_text({text, size}));
 }
 
-}  // namespace plywire::literals
+} // namespace plywire::literals
+
+// ---------- plywire/headers/ethernet_types.hpp -----------------------------------------------------------------------
+
+// EtherTypes (IANA, "IEEE 802 numbers"): how an Ethernet frame names what it carries.
+
+namespace plywire::ethernet {
+
+struct header;
+
+inline constexpr std::uint16_t type_ipv4 = 0x0800;
+inline constexpr std::uint16_t type_arp = 0x0806;
+inline constexpr std::uint16_t type_ipv6 = 0x86dd;
+
+} // namespace plywire::ethernet
 
 // ---------- plywire/headers/ethernet.hpp -----------------------------------------------------------------------------
 
@@ -2453,12 +2520,7 @@ struct header : description<"Ethernet", destination, source, type> {
 };
 static_assert(header::size == 14);
 
-// EtherTypes (IANA, "IEEE 802 numbers")
-inline constexpr std::uint16_t type_ipv4 = 0x0800;
-inline constexpr std::uint16_t type_arp = 0x0806;
-inline constexpr std::uint16_t type_ipv6 = 0x86dd;
-
-}  // namespace plywire::ethernet
+} // namespace plywire::ethernet
 
 // ---------- plywire/headers/ipv4_address.hpp -------------------------------------------------------------------------
 
@@ -2498,7 +2560,7 @@ public:
     friend constexpr auto operator<=>(address, address) = default;
 
 private:
-    std::uint32_t value_ = 0;  // host order
+    std::uint32_t value_ = 0; // host order
 };
 
 // A network: an address and how many of its leading bits are the network's (RFC 4632 3.1). As an interface's address it
@@ -2516,7 +2578,8 @@ struct prefix {
     // The address of all hosts in the network (RFC 919). A network of one or two addresses (RFC 3021) has none: then
     // the limited broadcast, 255.255.255.255.
     constexpr ipv4::address directed_broadcast() const {
-        return length >= 31 ? ipv4::address::from_value(0xffffffff) : ipv4::address::from_value(address.value() | ~mask());
+        return length >= 31 ? ipv4::address::from_value(0xffffffff)
+                            : ipv4::address::from_value(address.value() | ~mask());
     }
 
     friend constexpr bool operator==(prefix, prefix) = default;
@@ -2542,7 +2605,7 @@ constexpr std::optional<std::uint32_t> take_number(std::string_view& text, std::
     return value;
 }
 
-}  // namespace detail
+} // namespace detail
 
 constexpr std::optional<address> address::from_text(std::string_view text) {
     std::uint32_t value = 0;
@@ -2595,21 +2658,21 @@ constexpr void print(text_writer& to, prefix p) {
     to.character('/').decimal(p.length);
 }
 
-}  // namespace plywire::ipv4
+} // namespace plywire::ipv4
 
 namespace plywire::literals {
 
 // "10.9.0.2"_ipv4; anything that is no address does not compile.
 consteval ipv4::address operator""_ipv4(char const* text, std::size_t size) {
-    return ipv4::address::from_text({text, size}).value();
+    return plywire::detail::value_of_literal(ipv4::address::from_text({text, size}));
 }
 
 // "10.9.0.2/24"_ipv4_prefix
 consteval ipv4::prefix operator""_ipv4_prefix(char const* text, std::size_t size) {
-    return ipv4::prefix::from_text({text, size}).value();
+    return plywire::detail::value_of_literal(ipv4::prefix::from_text({text, size}));
 }
 
-}  // namespace plywire::literals
+} // namespace plywire::literals
 
 // ---------- plywire/headers/arp.hpp ----------------------------------------------------------------------------------
 
@@ -2652,95 +2715,25 @@ static_assert(header::size == 28);
 inline constexpr std::uint16_t operation_request = 1;
 inline constexpr std::uint16_t operation_reply = 2;
 
-}  // namespace plywire::arp
+} // namespace plywire::arp
 
 template <>
 inline constexpr std::uint16_t plywire::carries<plywire::ethernet::header, plywire::arp::header> =
     plywire::ethernet::type_arp;
 
-// ---------- plywire/headers/ipv4.hpp ---------------------------------------------------------------------------------
+// ---------- plywire/headers/ipv4_protocols.hpp -----------------------------------------------------------------------
 
-// The Internet Protocol, version 4 (RFC 791 3.1; DSCP RFC 2474, ECN RFC 3168).
-//
-//      0                   1                   2                   3
-//      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
-//     +-------+-------+-----------+---+-------------------------------+
-//     |version|  IHL  |   DSCP    |ECN|         total length          |
-//     +-------+-------+-----------+---+-+-+-+-------------------------+
-//     |        identification         |0|D|M|     fragment offset     |
-//     +---------------+---------------+-+-+-+-------------------------+
-//     | time to live  |   protocol    |        header checksum        |
-//     +---------------+---------------+-------------------------------+
-//     |                            source                             |
-//     +---------------------------------------------------------------+
-//     |                          destination                          |
-//     +---------------------------------------------------------------+
-//     |                    options (0 to 40 octets)                   |
-//     +---------------------------------------------------------------+
-
-namespace plywire::ethernet {
-struct header;
-}
+// Protocol numbers (IANA, "Assigned Internet protocol numbers"): how an IPv4 packet names what it carries.
 
 namespace plywire::ipv4 {
 
-// Default time to live (RFC 1700; at most 255 hops)
-inline constexpr std::uint8_t default_time_to_live = 64;
+struct header;
 
-inline constexpr field<"ipv4.version", 4, must_be<4>> version;
-inline constexpr field<"ipv4.header_length", 4, counts_header<4>> header_length;  // 32-bit words
-inline constexpr field<"ipv4.dscp", 6> dscp;
-inline constexpr field<"ipv4.ecn", 2> ecn;
-inline constexpr field<"ipv4.total_length", 16, counts_packet> total_length;  // octets
-inline constexpr field<"ipv4.identification", 16> identification;
-inline constexpr field<"ipv4.reserved", 1> reserved;
-inline constexpr field<"ipv4.dont_fragment", 1> dont_fragment;
-inline constexpr field<"ipv4.more_fragments", 1> more_fragments;
-inline constexpr field<"ipv4.fragment_offset", 13> fragment_offset;  // units of 8 octets
-inline constexpr field<"ipv4.time_to_live", 8, defaults_to<default_time_to_live>> time_to_live;
-inline constexpr field<"ipv4.protocol", 8, names_next> protocol;
-inline constexpr field<"ipv4.header_checksum", 16, checksums<covers::header>, in_hexadecimal> header_checksum;
-inline constexpr field<"ipv4.source", 32, typed<address>> source;
-inline constexpr field<"ipv4.destination", 32, typed<address>> destination;
-
-// What TCP and UDP sum besides themselves (RFC 9293 3.1, RFC 768): the addresses, the protocol and the length of the
-// transport header and its payload in octets.
-constexpr internet_sum pseudo_header_sum(address from, address to, std::uint8_t number, std::size_t octets) {
-    internet_sum sum;
-    sum.add_word32(from.value());
-    sum.add_word32(to.value());
-    sum.add_word(number);
-    sum.add_word(static_cast<std::uint16_t>(octets));
-    return sum;
-}
-
-// An IPv4 header of 20 octets, with up to 40 octets of options behind it.
-struct header : description<"IPv4", version, header_length, dscp, ecn, total_length, identification, reserved,
-                            dont_fragment, more_fragments, fragment_offset, time_to_live, protocol, header_checksum,
-                            source, destination> {
-    using description::description;
-};
-static_assert(header::size == 20);
-
-// The pseudo-header of what this packet carries; `octets` as above. The builder finds it by this name.
-constexpr internet_sum pseudo_header_sum(view<header> const& packet, std::size_t octets) {
-    return pseudo_header_sum(packet[source], packet[destination], packet[protocol], octets);
-}
-
-// Whether the packet is only a part of a datagram.
-constexpr bool is_fragment(view<header> const& packet) {
-    return packet[more_fragments] || packet[fragment_offset] != 0;
-}
-
-// Protocol numbers (IANA, "Assigned Internet protocol numbers")
 inline constexpr std::uint8_t protocol_icmp = 1;
 inline constexpr std::uint8_t protocol_tcp = 6;
 inline constexpr std::uint8_t protocol_udp = 17;
 
-}  // namespace plywire::ipv4
-
-template <>
-inline constexpr std::uint16_t plywire::carries<plywire::ethernet::header, plywire::ipv4::header> = 0x0800;
+} // namespace plywire::ipv4
 
 // ---------- plywire/headers/icmpv4.hpp -------------------------------------------------------------------------------
 
@@ -2778,7 +2771,7 @@ static_assert(echo::size == header::size);
 // Types (IANA, "ICMP parameters")
 inline constexpr std::uint8_t type_echo_reply = 0;
 inline constexpr std::uint8_t type_destination_unreachable = 3;
-inline constexpr std::uint8_t type_source_quench = 4;  // deprecated (RFC 6633)
+inline constexpr std::uint8_t type_source_quench = 4; // deprecated (RFC 6633)
 inline constexpr std::uint8_t type_redirect = 5;
 inline constexpr std::uint8_t type_echo_request = 8;
 inline constexpr std::uint8_t type_time_exceeded = 11;
@@ -2791,7 +2784,7 @@ inline constexpr std::uint8_t code_protocol_unreachable = 2;
 inline constexpr std::uint8_t code_port_unreachable = 3;
 inline constexpr std::uint8_t code_fragmentation_needed = 4;
 
-}  // namespace plywire::icmpv4
+} // namespace plywire::icmpv4
 
 template <>
 inline constexpr std::uint8_t plywire::carries<plywire::ipv4::header, plywire::icmpv4::header> =
@@ -2799,6 +2792,82 @@ inline constexpr std::uint8_t plywire::carries<plywire::ipv4::header, plywire::i
 template <>
 inline constexpr std::uint8_t plywire::carries<plywire::ipv4::header, plywire::icmpv4::echo> =
     plywire::ipv4::protocol_icmp;
+
+// ---------- plywire/headers/ipv4.hpp ---------------------------------------------------------------------------------
+
+// The Internet Protocol, version 4 (RFC 791 3.1; DSCP RFC 2474, ECN RFC 3168).
+//
+//      0                   1                   2                   3
+//      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//     +-------+-------+-----------+---+-------------------------------+
+//     |version|  IHL  |   DSCP    |ECN|         total length          |
+//     +-------+-------+-----------+---+-+-+-+-------------------------+
+//     |        identification         |0|D|M|     fragment offset     |
+//     +---------------+---------------+-+-+-+-------------------------+
+//     | time to live  |   protocol    |        header checksum        |
+//     +---------------+---------------+-------------------------------+
+//     |                            source                             |
+//     +---------------------------------------------------------------+
+//     |                          destination                          |
+//     +---------------------------------------------------------------+
+//     |                    options (0 to 40 octets)                   |
+//     +---------------------------------------------------------------+
+
+namespace plywire::ipv4 {
+
+// Default time to live (RFC 1700; at most 255 hops)
+inline constexpr std::uint8_t default_time_to_live = 64;
+
+inline constexpr field<"ipv4.version", 4, must_be<4>> version;
+inline constexpr field<"ipv4.header_length", 4, counts_header<4>> header_length; // 32-bit words
+inline constexpr field<"ipv4.dscp", 6> dscp;
+inline constexpr field<"ipv4.ecn", 2> ecn;
+inline constexpr field<"ipv4.total_length", 16, counts_packet> total_length; // octets
+inline constexpr field<"ipv4.identification", 16> identification;
+inline constexpr field<"ipv4.reserved", 1> reserved;
+inline constexpr field<"ipv4.dont_fragment", 1> dont_fragment;
+inline constexpr field<"ipv4.more_fragments", 1> more_fragments;
+inline constexpr field<"ipv4.fragment_offset", 13> fragment_offset; // units of 8 octets
+inline constexpr field<"ipv4.time_to_live", 8, defaults_to<default_time_to_live>> time_to_live;
+inline constexpr field<"ipv4.protocol", 8, names_next> protocol;
+inline constexpr field<"ipv4.header_checksum", 16, checksums<covers::header>, in_hexadecimal> header_checksum;
+inline constexpr field<"ipv4.source", 32, typed<address>> source;
+inline constexpr field<"ipv4.destination", 32, typed<address>> destination;
+
+// What TCP and UDP sum besides themselves (RFC 9293 3.1, RFC 768): the addresses, the protocol and the length of the
+// transport header and its payload in octets.
+constexpr internet_sum pseudo_header_sum(address from, address to, std::uint8_t number, std::size_t octets) {
+    internet_sum sum;
+    sum.add_word32(from.value());
+    sum.add_word32(to.value());
+    sum.add_word(number);
+    sum.add_word(static_cast<std::uint16_t>(octets));
+    return sum;
+}
+
+// An IPv4 header of 20 octets, with up to 40 octets of options behind it.
+struct header
+    : description<"IPv4", version, header_length, dscp, ecn, total_length, identification, reserved, dont_fragment,
+                  more_fragments, fragment_offset, time_to_live, protocol, header_checksum, source, destination> {
+    using description::description;
+};
+static_assert(header::size == 20);
+
+// The pseudo-header of what this packet carries; `octets` as above. The builder finds it by this name.
+constexpr internet_sum pseudo_header_sum(view<header> const& packet, std::size_t octets) {
+    return pseudo_header_sum(packet[source], packet[destination], packet[protocol], octets);
+}
+
+// Whether the packet is only a part of a datagram.
+constexpr bool is_fragment(view<header> const& packet) {
+    return packet[more_fragments] || packet[fragment_offset] != 0;
+}
+
+} // namespace plywire::ipv4
+
+template <>
+inline constexpr std::uint16_t plywire::carries<plywire::ethernet::header, plywire::ipv4::header> =
+    plywire::ethernet::type_ipv4;
 
 // ---------- plywire/headers/tcp.hpp ----------------------------------------------------------------------------------
 
@@ -2828,7 +2897,7 @@ inline constexpr field<"tcp.source_port", 16> source_port;
 inline constexpr field<"tcp.destination_port", 16> destination_port;
 inline constexpr field<"tcp.sequence_number", 32> sequence_number;
 inline constexpr field<"tcp.acknowledgment_number", 32> acknowledgment_number;
-inline constexpr field<"tcp.data_offset", 4, counts_header<4>> data_offset;  // 32-bit words
+inline constexpr field<"tcp.data_offset", 4, counts_header<4>> data_offset; // 32-bit words
 inline constexpr field<"tcp.reserved", 4> reserved;
 inline constexpr field<"tcp.cwr", 1> cwr;
 inline constexpr field<"tcp.ece", 1> ece;
@@ -2838,7 +2907,7 @@ inline constexpr field<"tcp.psh", 1> psh;
 inline constexpr field<"tcp.rst", 1> rst;
 inline constexpr field<"tcp.syn", 1> syn;
 inline constexpr field<"tcp.fin", 1> fin;
-inline constexpr field<"tcp.window", 16> window;  // octets, before scaling (RFC 7323 2.2)
+inline constexpr field<"tcp.window", 16> window; // octets, before scaling (RFC 7323 2.2)
 inline constexpr field<"tcp.checksum", 16, checksums<covers::packet_and_pseudo_header>, in_hexadecimal> checksum;
 inline constexpr field<"tcp.urgent_pointer", 16> urgent_pointer;
 
@@ -2849,7 +2918,7 @@ struct header : description<"TCP", source_port, destination_port, sequence_numbe
 };
 static_assert(header::size == 20);
 
-}  // namespace plywire::tcp
+} // namespace plywire::tcp
 
 template <>
 inline constexpr std::uint8_t plywire::carries<plywire::ipv4::header, plywire::tcp::header> =
@@ -2867,12 +2936,12 @@ inline constexpr std::size_t options_octets_max = 40;
 // More blocks do not fit beside the kind and the length (RFC 2018 3).
 inline constexpr std::size_t sack_blocks_max = 4;
 
-inline constexpr field<"tcp.mss", 16> mss;                               // octets of payload
-inline constexpr field<"tcp.window_shift", 8> window_shift;              // bits, 0 to 14
-inline constexpr field<"tcp.timestamp_value", 32> timestamp_value;       // the sender's clock
-inline constexpr field<"tcp.timestamp_echo", 32> timestamp_echo;         // the receiver's clock, sent back
-inline constexpr field<"tcp.sack_left_edge", 32> sack_left_edge;         // first octet of a received run
-inline constexpr field<"tcp.sack_right_edge", 32> sack_right_edge;       // first octet behind it
+inline constexpr field<"tcp.mss", 16> mss;                         // octets of payload
+inline constexpr field<"tcp.window_shift", 8> window_shift;        // bits, 0 to 14
+inline constexpr field<"tcp.timestamp_value", 32> timestamp_value; // the sender's clock
+inline constexpr field<"tcp.timestamp_echo", 32> timestamp_echo;   // the receiver's clock, sent back
+inline constexpr field<"tcp.sack_left_edge", 32> sack_left_edge;   // first octet of a received run
+inline constexpr field<"tcp.sack_right_edge", 32> sack_right_edge; // first octet behind it
 
 // The most payload that the sender can receive in one segment; in a SYN only.
 struct maximum_segment_size : option<"TCP maximum segment size", 2, mss> {
@@ -2906,7 +2975,7 @@ namespace detail {
 struct described_sack_block : description<"TCP SACK block", sack_left_edge, sack_right_edge> {
     using description::description;
 };
-}  // namespace detail
+} // namespace detail
 
 // Selective acknowledgment of one to four blocks.
 template <std::size_t Blocks>
@@ -2916,7 +2985,8 @@ public:
     static constexpr std::size_t size = 2 + Blocks * detail::described_sack_block::size;
 
     template <class... Block>
-    constexpr explicit sack(Block... blocks) : blocks_{blocks...} {}
+    constexpr explicit sack(Block... blocks)
+        : blocks_{blocks...} {}
 
     constexpr std::array<std::byte, size> octets() const {
         std::array<std::byte, size> result{std::byte{sack_kind}, std::byte{size}};
@@ -2951,8 +3021,8 @@ struct received_options {
         std::uint32_t echo = 0;
     };
 
-    std::optional<std::uint16_t> maximum_segment_size;  // octets
-    std::optional<std::uint8_t> window_scale;           // bits as sent; RFC 7323 2.3 caps what is used at 14
+    std::optional<std::uint16_t> maximum_segment_size; // octets
+    std::optional<std::uint8_t> window_scale;          // bits as sent; RFC 7323 2.3 caps what is used at 14
     std::optional<timestamp_pair> timestamps;
     bool sack_permitted = false;
     static_vector<sack_block, sack_blocks_max> sack_blocks;
@@ -2968,42 +3038,42 @@ constexpr received_options options_of(view<header> const& segment) {
     for (; at != list.end(); ++at) {
         auto const option = *at;
         switch (option.kind) {
-            case maximum_segment_size::kind:
-                if (auto const found = parse<maximum_segment_size>(option.octets)) {
-                    result.maximum_segment_size = (*found)[mss];
-                }
-                break;
-            case window_scale::kind:
-                if (auto const found = parse<window_scale>(option.octets)) {
-                    result.window_scale = (*found)[window_shift];
-                }
-                break;
-            case sack_permitted_option::kind:
-                result.sack_permitted = result.sack_permitted || parse<sack_permitted_option>(option.octets).has_value();
-                break;
-            case sack_kind: {
-                auto blocks = option.value();
-                if (blocks.size() % detail::described_sack_block::size == 0) {
-                    while (auto const block = parse<detail::described_sack_block>(blocks)) {
-                        result.sack_blocks.push_back({(*block)[sack_left_edge], (*block)[sack_right_edge]});
-                        blocks = block->payload();
-                    }
-                }
-                break;
+        case maximum_segment_size::kind:
+            if (auto const found = parse<maximum_segment_size>(option.octets)) {
+                result.maximum_segment_size = (*found)[mss];
             }
-            case timestamps::kind:
-                if (auto const found = parse<timestamps>(option.octets)) {
-                    result.timestamps = {(*found)[timestamp_value], (*found)[timestamp_echo]};
+            break;
+        case window_scale::kind:
+            if (auto const found = parse<window_scale>(option.octets)) {
+                result.window_scale = (*found)[window_shift];
+            }
+            break;
+        case sack_permitted_option::kind:
+            result.sack_permitted = result.sack_permitted || parse<sack_permitted_option>(option.octets).has_value();
+            break;
+        case sack_kind: {
+            auto blocks = option.value();
+            if (blocks.size() % detail::described_sack_block::size == 0) {
+                while (auto const block = parse<detail::described_sack_block>(blocks)) {
+                    result.sack_blocks.push_back({(*block)[sack_left_edge], (*block)[sack_right_edge]});
+                    blocks = block->payload();
                 }
-                break;
-            default: break;
+            }
+            break;
+        }
+        case timestamps::kind:
+            if (auto const found = parse<timestamps>(option.octets)) {
+                result.timestamps = {(*found)[timestamp_value], (*found)[timestamp_echo]};
+            }
+            break;
+        default: break;
         }
     }
     result.malformed = at.stopped_at_nonsense();
     return result;
 }
 
-}  // namespace plywire::tcp
+} // namespace plywire::tcp
 
 // ---------- plywire/headers/udp.hpp ----------------------------------------------------------------------------------
 
@@ -3021,8 +3091,9 @@ namespace plywire::udp {
 
 inline constexpr field<"udp.source_port", 16> source_port;
 inline constexpr field<"udp.destination_port", 16> destination_port;
-inline constexpr field<"udp.length", 16, counts_packet> length;  // octets
-inline constexpr field<"udp.checksum", 16, checksums<covers::packet_and_pseudo_header_or_none>, in_hexadecimal> checksum;
+inline constexpr field<"udp.length", 16, counts_packet> length; // octets
+inline constexpr field<"udp.checksum", 16, checksums<covers::packet_and_pseudo_header_or_none>, in_hexadecimal>
+    checksum;
 
 // A datagram's header; a checksum of 0 says that the sender made none.
 struct header : description<"UDP", source_port, destination_port, length, checksum> {
@@ -3030,7 +3101,7 @@ struct header : description<"UDP", source_port, destination_port, length, checks
 };
 static_assert(header::size == 8);
 
-}  // namespace plywire::udp
+} // namespace plywire::udp
 
 template <>
 inline constexpr std::uint8_t plywire::carries<plywire::ipv4::header, plywire::udp::header> =
@@ -3081,7 +3152,8 @@ namespace plywire {
 
 /// What one frame of a device is.
 enum class medium {
-    ethernet, ///< an Ethernet frame from its destination address on; preamble and frame check sequence are not part of it
+    ethernet, ///< an Ethernet frame from its destination address on; preamble and frame check sequence are not part of
+              ///< it
     ip,       ///< an IP packet from its version nibble on; nothing stands in front of it
 };
 
@@ -3158,7 +3230,9 @@ public:
     }
 
     capture_writer(capture_writer&& other) noexcept
-        : file_(std::exchange(other.file_, nullptr)), frames_(other.frames_), error_(other.error_) {}
+        : file_(std::exchange(other.file_, nullptr))
+        , frames_(other.frames_)
+        , error_(other.error_) {}
     capture_writer& operator=(capture_writer&& other) noexcept {
         std::swap(file_, other.file_);
         std::swap(frames_, other.frames_);
@@ -3169,8 +3243,8 @@ public:
 
     /// Adds a frame. One longer than 256 KiB is kept up to there, its true length noted.
     void write(instant when, bytes_view frame) {
-        bytes_view const kept = frame.first(frame.size() < pcap::largest_frame_octets ? frame.size()
-                                                                                      : pcap::largest_frame_octets);
+        bytes_view const kept =
+            frame.first(frame.size() < pcap::largest_frame_octets ? frame.size() : pcap::largest_frame_octets);
         put(pcap::frame_header(when, kept.size(), frame.size()));
         put(kept);
         ++frames_;
@@ -3250,8 +3324,8 @@ struct device_statistics {
     std::uint64_t sent_frames = 0; ///< committed and taken by the medium
     std::uint64_t sent_octets = 0;
     std::uint64_t refused_frames = 0; ///< commits that were the caller's mistake: too long, empty, or without a grant
-    std::uint64_t lost_frames = 0;    ///< committed rightly, but the medium would not have them (interface down or gone)
-    std::uint64_t full_grants = 0;    ///< grants answered by an empty slot
+    std::uint64_t lost_frames = 0; ///< committed rightly, but the medium would not have them (interface down or gone)
+    std::uint64_t full_grants = 0; ///< grants answered by an empty slot
     std::uint64_t receive_errors = 0; ///< receptions that failed for another reason than that nothing was there
 
     friend constexpr bool operator==(device_statistics const&, device_statistics const&) = default;
@@ -3283,8 +3357,8 @@ struct received_frame {
 };
 
 /// Room for one frame, granted by a device. Empty (`false`) when the device is full. The octets belong to the device,
-/// hold at least its link header and its MTU, and their content is unspecified; they are valid until they are committed,
-/// the next grant() or the end of the device. Not using a grant costs nothing.
+/// hold at least its link header and its MTU, and their content is unspecified; they are valid until they are
+/// committed, the next grant() or the end of the device. Not using a grant costs nothing.
 struct transmit_slot {
     mutable_bytes octets{};
     std::size_t handle = 0; ///< the device's own mark; hand it back unchanged
@@ -3363,7 +3437,8 @@ public:
         size_ = data_ == nullptr ? 0 : size;
     }
     constexpr heap_array(heap_array&& other) noexcept
-        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+        : data_(std::exchange(other.data_, nullptr))
+        , size_(std::exchange(other.size_, 0)) {}
     constexpr heap_array& operator=(heap_array&& other) noexcept {
         std::swap(data_, other.data_);
         std::swap(size_, other.size_);
@@ -3414,7 +3489,9 @@ private:
 class heap_frames {
 public:
     constexpr heap_frames(std::size_t frames, std::size_t frame_octets)
-        : octets_(frames * frame_stride(frame_octets)), lengths_(frames), frame_octets_(frame_octets) {}
+        : octets_(frames * frame_stride(frame_octets))
+        , lengths_(frames)
+        , frame_octets_(frame_octets) {}
 
     constexpr std::size_t frames() const { return octets_.size() == 0 ? 0 : lengths_.size(); }
     constexpr std::size_t frame_octets() const { return frame_octets_; }
@@ -3441,7 +3518,8 @@ template <class Storage>
 class frame_queue {
 public:
     template <class... Sizes>
-    constexpr explicit frame_queue(Sizes... sizes) : storage_(sizes...) {}
+    constexpr explicit frame_queue(Sizes... sizes)
+        : storage_(sizes...) {}
 
     /// The slot behind the newest frame, or an empty one when all are in use. The same until it is committed.
     constexpr transmit_slot grant() {
@@ -3507,8 +3585,8 @@ private:
 //     heap_memory_link<medium::ethernet> big(1024, 9000);   // frames each way, MTU
 //     stack<memory_link<medium::ip>::end, ...> left{link.first(), ...}, right{link.second(), ...};
 //
-// Nothing is copied on the way: what one end writes into its slot is what the other end is shown. Frames arrive in order
-// and intact; a link that delays, loses or reorders is a wrapper's business.
+// Nothing is copied on the way: what one end writes into its slot is what the other end is shown. Frames arrive in
+// order and intact; a link that delays, loses or reorders is a wrapper's business.
 
 namespace plywire {
 
@@ -3567,7 +3645,9 @@ public:
 
     private:
         friend basic_memory_link;
-        constexpr end(basic_memory_link& link, bool first) : link_(link), first_(first) {}
+        constexpr end(basic_memory_link& link, bool first)
+            : link_(link)
+            , first_(first) {}
         constexpr auto& outgoing() const { return first_ ? link_.from_first_ : link_.from_second_; }
         constexpr auto& incoming() const { return first_ ? link_.from_second_ : link_.from_first_; }
 
@@ -3583,8 +3663,9 @@ public:
     /// For storage on the heap: at most `frames` on the way in each direction, of up to `mtu` octets plus link header.
     constexpr basic_memory_link(std::size_t frames, std::size_t mtu, Tap tap = {})
         requires std::constructible_from<Storage, std::size_t, std::size_t>
-        : from_first_(frames, mtu + link_header_octets(M)), from_second_(frames, mtu + link_header_octets(M)),
-          tap_(static_cast<Tap&&>(tap)) {}
+        : from_first_(frames, mtu + link_header_octets(M))
+        , from_second_(frames, mtu + link_header_octets(M))
+        , tap_(static_cast<Tap&&>(tap)) {}
 
     basic_memory_link(basic_memory_link const&) = delete;
     basic_memory_link& operator=(basic_memory_link const&) = delete;
@@ -3627,7 +3708,8 @@ inline instant monotonic_now() {
 
 // ---------- plywire/machine/errors.hpp -------------------------------------------------------------------------------
 
-// Why a user call was not carried out, or why a connection has ended. The kinds that RFC 9293 section 3.9.1 tells apart.
+// Why a user call was not carried out, or why a connection has ended. The kinds that RFC 9293 section 3.9.1 tells
+// apart.
 
 namespace plywire::tcp {
 
@@ -3663,51 +3745,138 @@ constexpr std::string_view name_of(error e) {
 
 } // namespace plywire::tcp
 
-// ---------- plywire/machine/events.hpp -------------------------------------------------------------------------------
+// ---------- plywire/machine/challenge.hpp ----------------------------------------------------------------------------
 
-// What can happen to a connection, where in the processing of a segment it is noticed, and on what condition.
-// Read RFC 9293 section 3.10 first.
+// How many challenge ACKs a connection sends (RFC 5961 sections 3 to 5 and 7).
 
 namespace plywire::tcp {
 
-// What a move of the state machine answers to (RFC 9293 section 3.10: user calls, segments, time-outs).
-enum class event : std::uint8_t {
-    open_passive, // user call OPEN, waiting for a peer
-    open_active,  // user call OPEN with a peer
-    close,        // user call CLOSE
-    abort,        // user call ABORT
-    finish_sent,  // everything queued before a CLOSE has been sent, and the FIN now too
-    segment,      // a segment arrived
-    gave_up,      // the peer has not answered for as long as the policy waits (R2, user time-out)
-    time_over,    // 2 MSL in TIME-WAIT, or the bound of FIN-WAIT-2 when nobody uses the connection any more
+// Asked before each challenge ACK; must answer whether that one may be sent, in constant time.
+template <class T>
+concept challenge_limit = std::default_initializable<T> && requires(T limit, instant now) {
+    { limit.allows(now) } -> std::same_as<bool>;
 };
 
-// The steps of RFC 9293 section 3.10.7.4 in which a segment is looked at; `none` for everything but segments. In LISTEN
-// and SYN-SENT the order is another (3.10.7.2, 3.10.7.3), the names mean the same.
-enum class step : std::uint8_t {
-    none,
-    crossing,       // before the first: the SYN,ACK of a simultaneous open
-    sequence_check, // first
-    reset,          // second
-    security,       // third
-    synchronize,    // fourth
-    acknowledgment, // fifth
-    urgent,         // sixth
-    text,           // seventh
-    finish,         // eighth
+// At most Count in each Seconds: the numbers that RFC 5961 section 7 recommends are 10 in 5 seconds. 8 octets of state.
+template <std::uint8_t Count = 10, std::uint8_t Seconds = 5>
+class counted_challenges {
+public:
+    constexpr bool allows(instant now) {
+        auto const interval = static_cast<std::uint32_t>(now.nanoseconds / seconds(Seconds).nanoseconds);
+        if (interval != interval_) {
+            interval_ = interval;
+            sent_ = 0;
+        }
+        if (sent_ >= Count) return false;
+        ++sent_;
+        return true;
+    }
+
+private:
+    std::uint32_t interval_ = 0;
+    std::uint8_t sent_ = 0;
 };
 
-// The condition that tells rows of one state, step and event apart.
-enum class guard : std::uint8_t {
-    always,
-    opened_passively,   // the connection came from LISTEN
-    opened_actively,    // it came from SYN-SENT
-    close_pending,      // CLOSE was called before the connection was established
-    with_acknowledgment,    // the segment has an acceptable ACK
-    without_acknowledgment, // it has none
-    finish_acknowledged,    // the segment acknowledges our FIN
-    nothing_unsent,         // all data before the FIN has been sent at least once
+// No limit. Has no state. Gives up RFC 5961 section 7.
+struct unlimited_challenges {
+    static constexpr bool allows(instant) { return true; }
 };
+
+static_assert(challenge_limit<counted_challenges<>>);
+static_assert(challenge_limit<unlimited_challenges>);
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/delayed_acknowledgment.hpp ---------------------------------------------------------------
+
+// When data received in order is acknowledged (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2).
+
+namespace plywire::tcp {
+
+// What an acknowledgment policy must answer: how long an ACK may wait (at most 500 ms, RFC 9293 MUST-40) and with how
+// many segments that bear text at the latest it leaves at once (RFC 5681: 2).
+template <class T>
+concept acknowledgment_timing = requires {
+    { T::longest_wait } -> std::convertible_to<duration>;
+    { T::segments } -> std::convertible_to<std::uint8_t>;
+};
+
+// Every second segment at once, a single one after 40 ms as common kernels do.
+struct delayed_acknowledgment {
+    static constexpr duration longest_wait = milliseconds(40);
+    static constexpr std::uint8_t segments = 2;
+};
+
+// Every segment at once.
+struct immediate_acknowledgment {
+    static constexpr duration longest_wait{};
+    static constexpr std::uint8_t segments = 1;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/congestion_controller.hpp ----------------------------------------------------------------
+
+// What a congestion controller may assume and must answer.
+
+namespace plywire::tcp {
+
+// The path as the connection sees it when it tells the controller something.
+struct path_view {
+    std::uint32_t segment_size = 0; // SMSS: octets of text in a full segment
+    std::uint32_t in_flight = 0;    // FlightSize: octets sent and not acknowledged, before the event
+    duration smoothed_round_trip{}; // zero before the first measurement
+    instant now{};
+};
+
+// Decides how many octets may be in flight. Loss recovery (machine/loss_recovery.hpp) decides what is sent, and tells
+// the controller what has happened; the peer's window is not its business.
+//
+// It may assume: start() comes first; segment_size is not 0 and does not change during recovery; every octet is
+// reported as acknowledged at most once. It must answer window() >= one segment after start(), and react to at most one
+// congestion_detected() per round trip, because that is how often it is told.
+template <class C>
+concept congestion_controller =
+    (std::default_initializable<C> &&
+     requires(C c, C const k, path_view const& path, std::uint32_t octets, bool flag) {
+         c.start(octets, flag);        // established; segment size, whether a SYN had to be sent again
+         c.acknowledged(octets, path); // new octets, cumulatively, outside of recovery
+         c.congestion_detected(path);  // a loss was seen and recovery begins
+         c.recovered(path);            // recovery ends: all that was in flight when it began is acknowledged
+         c.timed_out(path, flag);      // the retransmission timer ran out; whether for the first time in a row
+         c.resumed_after_idle(path);   // nothing has been sent for longer than the time-out
+         { k.window() } -> std::same_as<std::uint32_t>;               // cwnd, octets
+         { k.slow_start_threshold() } -> std::same_as<std::uint32_t>; // ssthresh, octets
+     }) ||
+    because<"plywire: a congestion controller has start, acknowledged, congestion_detected, recovered, timed_out, "
+            "resumed_after_idle, window and slow_start_threshold (machine/congestion_controller.hpp)">;
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/no_congestion_control.hpp ----------------------------------------------------------------
+
+// No congestion control at all: for links that cannot be congested, and for comparison. Not for the Internet.
+
+namespace plywire::tcp {
+
+// Only the peer's window limits what is in flight. Has no state. Gives up RFC 9293 MUST-19 (slow start and congestion
+// avoidance).
+struct no_congestion_control {
+    constexpr void start(std::uint32_t, bool) {}
+    constexpr void acknowledged(std::uint32_t, path_view const&) {}
+    constexpr void congestion_detected(path_view const&) {}
+    constexpr void recovered(path_view const&) {}
+    constexpr void timed_out(path_view const&, bool) {}
+    constexpr void resumed_after_idle(path_view const&) {}
+    constexpr std::uint32_t window() const { return unlimited; }
+    constexpr std::uint32_t slow_start_threshold() const { return unlimited; }
+
+private:
+    // Far above every peer's window, far enough below 2^31 that sequence numbers still compare.
+    static constexpr std::uint32_t unlimited = std::uint32_t{1} << 30;
+};
+
+static_assert(congestion_controller<no_congestion_control>);
 
 } // namespace plywire::tcp
 
@@ -3723,7 +3892,8 @@ namespace plywire::tcp {
 class sequence {
 public:
     constexpr sequence() = default;
-    explicit constexpr sequence(std::uint32_t value) : value_(value) {}
+    explicit constexpr sequence(std::uint32_t value)
+        : value_(value) {}
 
     // The number as it stands in a header.
     constexpr std::uint32_t value() const { return value_; }
@@ -3764,37 +3934,241 @@ constexpr std::uint32_t octets_between(sequence from, sequence to) {
 
 } // namespace plywire::tcp
 
-// ---------- plywire/machine/initial_sequence.hpp ---------------------------------------------------------------------
+// ---------- plywire/machine/loss_recovery.hpp ------------------------------------------------------------------------
 
-// Initial sequence numbers that nobody without the key can guess (RFC 6528, RFC 9293 section 3.4.1).
+// What a loss recovery may assume and must answer: from acknowledgments it finds out what is lost.
 
 namespace plywire::tcp {
 
-// The clock M of RFC 9293 section 3.4.1 steps every 4 us; it goes round after 2^32 steps, 4.77 hours.
-inline constexpr duration initial_sequence_tick = microseconds(4);
+// An acknowledgment as the recovery sees it.
+struct acknowledgment_view {
+    sequence acknowledged{};  // SND.UNA after it
+    sequence sent{};          // the number after the last octet ever sent (the RFC's SND.NXT)
+    std::uint32_t octets = 0; // how many octets of text it newly acknowledges
+};
 
-// ISN = M + F(local address, local port, remote address, remote port, key), with F the low 32 bits of SipHash-2-4 over
-// the four in this order, as they stand in a header. One key per host, drawn at start and kept.
-class initial_sequence_generator {
+// Watches acknowledgments and says when the first segment that is not acknowledged is to be sent again without waiting
+// for the timer. Tells the congestion controller about losses and about progress.
+//
+// It may assume: start() comes first; duplicate() is called for duplicate ACKs as RFC 5681 section 2 defines them;
+// advanced() whenever new octets are acknowledged; timed_out() when the retransmission timer has run out (everything is
+// then sent anew from the first unacknowledged octet on). It must answer whether to retransmit that first segment now.
+template <class R>
+concept loss_recovery =
+    (std::default_initializable<R> &&
+     requires(R r, R const k, sequence number, acknowledgment_view const& heard, path_view const& path,
+              no_congestion_control& control) {
+         r.start(number); // ISS
+         { r.duplicate(heard, path, control) } -> std::same_as<bool>;
+         { r.advanced(heard, path, control) } -> std::same_as<bool>;
+         r.timed_out(number); // the number after the last octet ever sent
+         {
+             k.inflation()
+         } -> std::same_as<std::uint32_t>; // octets that may be in flight beyond the controller's window
+         { k.in_recovery() } -> std::same_as<bool>;
+     }) ||
+    because<"plywire: a loss recovery has start, duplicate, advanced, timed_out, inflation and in_recovery "
+            "(machine/loss_recovery.hpp)">;
+
+// Losses are found by the retransmission timer alone. Has no state. Gives up RFC 5681 section 3.2 (SHOULD).
+struct timer_recovery {
+    constexpr void start(sequence) {}
+    template <congestion_controller Control>
+    constexpr bool duplicate(acknowledgment_view const&, path_view const&, Control&) {
+        return false;
+    }
+    template <congestion_controller Control>
+    constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        control.acknowledged(heard.octets, path);
+        return false;
+    }
+    constexpr void timed_out(sequence) {}
+    constexpr std::uint32_t inflation() const { return 0; }
+    constexpr bool in_recovery() const { return false; }
+};
+
+static_assert(loss_recovery<timer_recovery>);
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/duplicate_acks.hpp -----------------------------------------------------------------------
+
+// Fast retransmit and NewReno's fast recovery. Read RFC 5681 section 3.2 first, then RFC 6582 section 3.2.
+
+namespace plywire::tcp {
+
+// Three duplicate ACKs mean a loss; partial acknowledgments mean another one in the same flight. 12 octets of state.
+class duplicate_acks {
 public:
-    explicit constexpr initial_sequence_generator(siphash_key key) : key_(key) {}
+    // RFC 6582 section 3.2 step 1: recover = ISS.
+    constexpr void start(sequence initial) { *this = duplicate_acks(initial); }
 
-    // Addresses as numbers (ipv4::address::value()).
-    constexpr sequence operator()(std::uint32_t local_address, std::uint16_t local_port, std::uint32_t remote_address,
-                                  std::uint16_t remote_port, instant now) const {
-        std::uint64_t const addresses = std::uint64_t{local_address} << 32 | remote_address;
-        std::uint32_t const ports = std::uint32_t{local_port} << 16 | remote_port;
-        std::array<std::byte, 12> tuple = {};
-        store_big(tuple.data(), addresses);
-        store_big(tuple.data() + 8, ports);
-        auto const hash = static_cast<std::uint32_t>(siphash_2_4(key_, tuple));
-        auto const ticks = static_cast<std::uint32_t>(now.nanoseconds / initial_sequence_tick.nanoseconds);
-        return sequence(hash + ticks);
+    template <congestion_controller Control>
+    constexpr bool duplicate(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        if (in_recovery_) {
+            // RFC 5681 section 3.2 (4): another segment has left the network.
+            inflate(path.segment_size);
+            return false;
+        }
+        if (count_ < threshold) ++count_;
+        if (count_ < threshold) return false;
+        // RFC 6582 section 3.2 step 2: duplicates of what was already repaired once do not mean a new loss.
+        if (!after(heard.acknowledged, recover_)) return false;
+        in_recovery_ = true;
+        recover_ = heard.sent;
+        control.congestion_detected(path);
+        inflation_ = 0;
+        inflate(threshold * path.segment_size); // RFC 5681 section 3.2 (3): the three segments that left the network
+        return true;
     }
 
+    template <congestion_controller Control>
+    constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        count_ = 0;
+        if (!in_recovery_) {
+            control.acknowledged(heard.octets, path);
+            return false;
+        }
+        if (before(heard.acknowledged, recover_)) {
+            // RFC 6582 section 3.2 step 3, partial acknowledgment: the next hole is sent at once, the window shrinks by
+            // what was acknowledged and grows by one segment when at least that much was.
+            inflation_ = inflation_ > heard.octets ? inflation_ - heard.octets : 0;
+            if (heard.octets >= path.segment_size) inflate(path.segment_size);
+            return true;
+        }
+        in_recovery_ = false;
+        inflation_ = 0;
+        auto after_ack = path;
+        after_ack.in_flight = octets_between(heard.acknowledged, heard.sent);
+        control.recovered(after_ack);
+        return false;
+    }
+
+    // RFC 6582 section 3.2 step 4 (and RFC 5681): everything in flight counts as lost, recovery ends.
+    constexpr void timed_out(sequence sent) { *this = duplicate_acks(sent); }
+
+    constexpr std::uint32_t inflation() const { return inflation_; }
+    constexpr bool in_recovery() const { return in_recovery_; }
+
+    constexpr duplicate_acks() = default;
+
 private:
-    siphash_key key_;
+    static constexpr std::uint8_t threshold = 3; // RFC 5681 section 3.2
+    static constexpr std::uint32_t most_inflation = std::uint32_t{1} << 29;
+
+    explicit constexpr duplicate_acks(sequence recover)
+        : recover_(recover) {}
+    constexpr void inflate(std::uint32_t octets) {
+        if (inflation_ < most_inflation) inflation_ += octets;
+    }
+
+    sequence recover_{};          // the number after the last octet sent when the last loss was found
+    std::uint32_t inflation_ = 0; // octets
+    std::uint8_t count_ = 0;      // duplicate ACKs in a row, up to the threshold
+    bool in_recovery_ = false;
 };
+
+static_assert(loss_recovery<duplicate_acks>);
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/new_reno.hpp -----------------------------------------------------------------------------
+
+// Slow start, congestion avoidance and the window reductions of Reno. Read RFC 5681 section 3 first, then RFC 6582.
+
+namespace plywire::tcp {
+
+// The initial window of RFC 6928 section 2: min(10 SMSS, max(2 SMSS, 14600)).
+struct initial_window_ten {
+    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
+        return std::min(10 * segment_size, std::max<std::uint32_t>(2 * segment_size, 14600));
+    }
+};
+
+// The initial window of RFC 5681 section 3.1: 2 to 4 segments.
+struct initial_window_three {
+    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
+        if (segment_size > 2190) return 2 * segment_size;
+        if (segment_size > 1095) return 3 * segment_size;
+        return 4 * segment_size;
+    }
+};
+
+// NewReno's window. The artificial inflation during fast recovery (RFC 6582 section 3.2 steps 2 to 3) belongs to the
+// recovery, so the window here is the one of RFC 5681 outside of it and `slow_start_threshold` inside.
+// InitialWindow::octets(segment size) answers the window to begin with. 12 octets of state; no division.
+template <class InitialWindow = initial_window_ten>
+class basic_new_reno {
+public:
+    // RFC 5681 section 3.1: with a SYN or SYN,ACK lost, the initial window is one segment.
+    constexpr void start(std::uint32_t segment_size, bool syn_was_lost) {
+        window_ = syn_was_lost ? segment_size : InitialWindow::octets(segment_size);
+        threshold_ = largest_window;
+        counted_ = 0;
+    }
+
+    constexpr void acknowledged(std::uint32_t octets, path_view const& path) {
+        if (window_ < threshold_) {
+            // RFC 5681 (2): at most one segment per ACK, so that dividing ACKs gains nothing.
+            grow(std::min(octets, path.segment_size));
+            return;
+        }
+        // RFC 5681 section 3.1, the way it recommends: one segment more for each window's worth of octets acknowledged.
+        counted_ += octets;
+        if (counted_ >= window_) {
+            counted_ -= window_;
+            grow(path.segment_size);
+        }
+    }
+
+    // RFC 5681 (4): ssthresh = max(FlightSize / 2, 2 SMSS).
+    constexpr void congestion_detected(path_view const& path) {
+        threshold_ = half_of_flight(path);
+        window_ = threshold_;
+        counted_ = 0;
+    }
+
+    // RFC 6582 section 3.2 step 3, full acknowledgment, option (1): no burst of all that the threshold would allow.
+    constexpr void recovered(path_view const& path) {
+        window_ = std::min(threshold_, std::max(path.in_flight, path.segment_size) + path.segment_size);
+        counted_ = 0;
+    }
+
+    // RFC 5681 section 3.1: the loss window is one segment; ssthresh is lowered only by the first time-out in a row.
+    constexpr void timed_out(path_view const& path, bool first) {
+        if (first) threshold_ = half_of_flight(path);
+        window_ = path.segment_size;
+        counted_ = 0;
+    }
+
+    // RFC 5681 section 4.1: the restart window is min(IW, cwnd).
+    constexpr void resumed_after_idle(path_view const& path) {
+        window_ = std::min(window_, InitialWindow::octets(path.segment_size));
+        counted_ = 0;
+    }
+
+    constexpr std::uint32_t window() const { return window_; }
+    constexpr std::uint32_t slow_start_threshold() const { return threshold_; }
+
+private:
+    // No window needs more than the largest that can be announced (RFC 7323 section 2.2: 2^30).
+    static constexpr std::uint32_t largest_window = std::uint32_t{1} << 30;
+
+    static constexpr std::uint32_t half_of_flight(path_view const& path) {
+        return std::max(path.in_flight / 2, 2 * path.segment_size);
+    }
+    constexpr void grow(std::uint32_t octets) { window_ = std::min(window_ + octets, largest_window); }
+
+    std::uint32_t window_ = 0;
+    std::uint32_t threshold_ = largest_window;
+    std::uint32_t counted_ = 0; // octets acknowledged since the window last grew in congestion avoidance
+};
+
+using new_reno = basic_new_reno<>;
+
+static_assert(congestion_controller<new_reno>);
+static_assert(initial_window_ten::octets(1460) == 14600);
+static_assert(initial_window_three::octets(1460) == 4380);
 
 } // namespace plywire::tcp
 
@@ -3845,8 +4219,8 @@ public:
         syn_was_lost_ = false;
         if (!known_) {
             known_ = true;
-            smoothed_8_ = sample << 3;    // (2.2): SRTT = R
-            variation_4_ = sample << 1;   // RTTVAR = R/2
+            smoothed_8_ = sample << 3;  // (2.2): SRTT = R
+            variation_4_ = sample << 1; // RTTVAR = R/2
             return;
         }
         // (2.3): RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R'|, then SRTT = 7/8 SRTT + 1/8 R'. The difference keeps the three
@@ -3904,11 +4278,307 @@ private:
 
 } // namespace plywire::tcp
 
+// ---------- plywire/machine/timestamps.hpp ---------------------------------------------------------------------------
+
+// The timestamps option and what it protects from (RFC 7323 sections 3 to 5), as a policy.
+
+namespace plywire::tcp {
+
+// Whether the first of two timestamps is older, modulo 2^32 (RFC 7323 section 5.2).
+constexpr bool older_timestamp(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
+
+// The octets that the option takes in every segment: two for padding and ten (RFC 7323 appendix A).
+inline constexpr std::uint32_t timestamps_octets = 12;
+
+// Timestamps are offered and accepted. 24 octets of state.
+class use_timestamps {
+public:
+    static constexpr bool offered = true;
+
+    // The caller's secret offset of our clock (RFC 7323 section 5.4).
+    constexpr void configure(std::uint32_t offset) { offset_ = offset; }
+    // Both sides have sent the option with their SYN; the peer's value in it.
+    constexpr void negotiated(std::uint32_t value, instant now) {
+        on_ = true;
+        take(value, now);
+    }
+    constexpr bool on() const { return on_; }
+    // The next handshake begins; only the offset stays.
+    constexpr void forget() {
+        on_ = false;
+        recent_ = 0;
+    }
+
+    // TSval: our clock steps every millisecond (section 5.4: 1 ms to 1 s).
+    constexpr std::uint32_t clock(instant now) const {
+        return offset_ + static_cast<std::uint32_t>(now.nanoseconds / milliseconds(1).nanoseconds);
+    }
+    // TS.Recent, which is echoed.
+    constexpr std::uint32_t recent() const { return recent_; }
+    constexpr void take(std::uint32_t value, instant now) {
+        recent_ = value;
+        recent_at_ = now;
+    }
+    // PAWS (section 5.3): the value is older than one already seen, and that is not too long ago to tell (section 5.5).
+    constexpr bool too_old(std::uint32_t value, instant now) const {
+        return older_timestamp(value, recent_) && now - recent_at_ <= hours(24 * 24);
+    }
+
+private:
+    instant recent_at_{};
+    std::uint32_t recent_ = 0;
+    std::uint32_t offset_ = 0;
+    bool on_ = false;
+};
+
+// Timestamps are neither offered nor accepted. Has no state.
+struct no_timestamps {
+    static constexpr bool offered = false;
+    static constexpr void configure(std::uint32_t) {}
+    static constexpr void negotiated(std::uint32_t, instant) {}
+    static constexpr bool on() { return false; }
+    static constexpr void forget() {}
+    static constexpr std::uint32_t clock(instant) { return 0; }
+    static constexpr std::uint32_t recent() { return 0; }
+    static constexpr void take(std::uint32_t, instant) {}
+    static constexpr bool too_old(std::uint32_t, instant) { return false; }
+};
+
+// What a timestamps policy must answer: see the two models above.
+template <class T>
+concept timestamps_policy =
+    std::default_initializable<T> && requires(T t, T const k, std::uint32_t value, instant now) {
+        { T::offered } -> std::convertible_to<bool>;
+        t.configure(value);
+        t.negotiated(value, now);
+        t.forget();
+        t.take(value, now);
+        { k.on() } -> std::same_as<bool>;
+        { k.clock(now) } -> std::same_as<std::uint32_t>;
+        { k.recent() } -> std::same_as<std::uint32_t>;
+        { k.too_old(value, now) } -> std::same_as<bool>;
+    };
+
+static_assert(timestamps_policy<use_timestamps>);
+static_assert(timestamps_policy<no_timestamps>);
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/policies.hpp -----------------------------------------------------------------------------
+
+// The decisions of a connection that have more than one good answer, by name. A set of policies is a struct of names:
+//
+//     struct patient : tcp::defaults { using retransmission = tcp::standard_timing; };
+//     tcp::connection<patient> c;
+//
+// State that a policy needs lives in the policy; one without state is not stored.
+
+namespace plywire::tcp {
+
+// How long a connection waits for what may never come.
+struct standard_patience {
+    // R2 for SYN: at least 3 minutes (RFC 9293 MUST-23).
+    static constexpr duration for_handshake = minutes(3);
+    // R2 for data: at least 100 s (SHLD-11); this is the user time-out that section 3.9.1 presumes.
+    static constexpr duration for_data = minutes(5);
+    // MSL: the RFC takes 2 minutes and calls it an engineering choice; kernels take 30 s. TIME-WAIT lasts twice as
+    // long.
+    static constexpr duration maximum_segment_lifetime = seconds(30);
+    // FIN-WAIT-2 of a connection that nobody uses any more; not in the RFC.
+    static constexpr duration for_finish = seconds(60);
+    // A window too small for silly-window avoidance is used after this long (RFC 9293 3.8.6.2.1: 0.1 to 1 s).
+    static constexpr duration for_window = milliseconds(500);
+};
+
+template <class T>
+concept patience = requires {
+    { T::for_handshake } -> std::convertible_to<duration>;
+    { T::for_data } -> std::convertible_to<duration>;
+    { T::maximum_segment_lifetime } -> std::convertible_to<duration>;
+    { T::for_finish } -> std::convertible_to<duration>;
+    { T::for_window } -> std::convertible_to<duration>;
+};
+
+// What the storage of a buffer must answer (inline_storage and heap_storage of bytes/ring.hpp are models): capacity()
+// in octets, a power of two or 0; provide(), whether there is memory; release(); data().
+template <class S>
+concept buffer_storage = std::movable<S> && std::default_initializable<S> && requires(S storage, S const fixed) {
+    { fixed.capacity() } -> std::convertible_to<std::size_t>;
+    { storage.provide() } -> std::convertible_to<bool>;
+    storage.release();
+    { storage.data() } -> std::convertible_to<std::byte*>;
+    { fixed.data() } -> std::convertible_to<std::byte const*>;
+};
+
+// A safe host on the Internet.
+struct defaults {
+    using congestion_control = new_reno;           // congestion_controller: how much may be in flight
+    using recovery = duplicate_acks;               // loss_recovery: what is lost
+    using retransmission = standard_timing;        // retransmission_timing: when the timer runs out
+    using acknowledgment = delayed_acknowledgment; // acknowledgment_timing: when data is acknowledged
+    using challenges = counted_challenges<>;       // challenge_limit: how often forged segments are answered
+    using timestamps = use_timestamps;             // timestamps_policy
+    using waiting = standard_patience;             // patience: when to give up
+    using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
+    using receive_storage = heap_storage;          // buffer_storage: octets until they are read
+    // The window scale option is offered and taken (RFC 7323 section 2).
+    static constexpr bool window_scaling = true;
+    // SACK is offered, and sent when the peer permits it (RFC 2018).
+    static constexpr bool selective_acknowledgments = true;
+    // How many runs of octets beyond a gap are kept track of; what would make more is dropped.
+    static constexpr std::size_t reassembly_ranges = 4;
+};
+
+// Buffers inside the connection, no heap, no options but MSS.
+template <std::size_t SendOctets = 2048, std::size_t ReceiveOctets = 2048>
+struct fixed_buffers : defaults {
+    using timestamps = no_timestamps;
+    using send_storage = inline_storage<SendOctets>;
+    using receive_storage = inline_storage<ReceiveOctets>;
+    static constexpr bool window_scaling = false;
+    static constexpr bool selective_acknowledgments = false;
+};
+
+// All slots are filled with something that answers what its concept asks.
+template <class P>
+concept connection_policies =
+    (congestion_controller<typename P::congestion_control> && loss_recovery<typename P::recovery> &&
+     retransmission_timing<typename P::retransmission> && acknowledgment_timing<typename P::acknowledgment> &&
+     challenge_limit<typename P::challenges> && timestamps_policy<typename P::timestamps> &&
+     patience<typename P::waiting> && buffer_storage<typename P::send_storage> &&
+     buffer_storage<typename P::receive_storage> && std::convertible_to<decltype(P::window_scaling), bool> &&
+     std::convertible_to<decltype(P::selective_acknowledgments), bool> &&
+     std::convertible_to<decltype(P::reassembly_ranges), std::size_t>) ||
+    because<"plywire: a set of TCP policies derives from tcp::defaults and names in each slot something that its "
+            "concept accepts (machine/policies.hpp)">;
+
+static_assert(connection_policies<defaults>);
+static_assert(connection_policies<fixed_buffers<>>);
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/reassembly.hpp ---------------------------------------------------------------------------
+
+// Which octets beyond a gap have been received. The octets themselves lie in the receive ring, at their place.
+
+namespace plywire::tcp {
+
+// Octets from `first` up to, and not with, `last`.
+struct sequence_range {
+    sequence first{};
+    sequence last{};
+
+    friend constexpr bool operator==(sequence_range const&, sequence_range const&) = default;
+};
+
+// Up to Most ranges that neither touch nor overlap, the one that changed last in front: the order in which SACK reports
+// them (RFC 2018 section 4). Memory is bounded by the type; what would make one range too many is refused, and the peer
+// sends it again.
+template <std::size_t Most>
+class reassembly {
+public:
+    constexpr bool empty() const { return ranges_.empty(); }
+    constexpr auto const& ranges() const { return ranges_; }
+    constexpr void clear() { ranges_.clear(); }
+
+    // Whether a range would find a place. Asked before its octets are written to the ring.
+    constexpr bool has_room_for(sequence_range wanted) const {
+        if (!ranges_.full()) return true;
+        for (auto const& range : ranges_) {
+            if (touch(range, wanted)) return true;
+        }
+        return false;
+    }
+
+    // Takes a range in (it has room), joined with those that it touches.
+    constexpr void add(sequence_range joined) {
+        for (std::size_t i = ranges_.size(); i-- > 0;) {
+            if (!touch(ranges_[i], joined)) continue;
+            if (before(ranges_[i].first, joined.first)) joined.first = ranges_[i].first;
+            joined.last = later(joined.last, ranges_[i].last);
+            ranges_.erase(i);
+        }
+        ranges_.insert(0, joined);
+    }
+
+    // Everything before `reached` has been received in order: answers how far it is in order now, with the ranges that
+    // this has reached, which are dropped.
+    constexpr sequence absorb(sequence reached) {
+        for (std::size_t i = 0; i < ranges_.size();) {
+            if (after(ranges_[i].first, reached)) {
+                ++i;
+                continue;
+            }
+            reached = later(reached, ranges_[i].last);
+            ranges_.erase(i);
+            i = 0;
+        }
+        return reached;
+    }
+
+private:
+    static constexpr bool touch(sequence_range a, sequence_range b) {
+        return !after(a.first, b.last) && !after(b.first, a.last);
+    }
+
+    static_vector<sequence_range, Most> ranges_{};
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/events.hpp -------------------------------------------------------------------------------
+
+// What can happen to a connection, where in the processing of a segment it is noticed, and on what condition.
+// Read RFC 9293 section 3.10 first.
+
+namespace plywire::tcp {
+
+// What a move of the state machine answers to (RFC 9293 section 3.10: user calls, segments, time-outs).
+enum class event : std::uint8_t {
+    open_passive, // user call OPEN, waiting for a peer
+    open_active,  // user call OPEN with a peer
+    close,        // user call CLOSE
+    abort,        // user call ABORT
+    finish_sent,  // everything queued before a CLOSE has been sent, and the FIN now too
+    segment,      // a segment arrived
+    gave_up,      // the peer has not answered for as long as the policy waits (R2, user time-out)
+    time_over,    // 2 MSL in TIME-WAIT, or the bound of FIN-WAIT-2 when nobody uses the connection any more
+};
+
+// The steps of RFC 9293 section 3.10.7.4 in which a segment is looked at; `none` for everything but segments. In LISTEN
+// and SYN-SENT the order is another (3.10.7.2, 3.10.7.3), the names mean the same.
+enum class step : std::uint8_t {
+    none,
+    crossing,       // before the first: the SYN,ACK of a simultaneous open
+    sequence_check, // first
+    reset,          // second
+    security,       // third
+    synchronize,    // fourth
+    acknowledgment, // fifth
+    urgent,         // sixth
+    text,           // seventh
+    finish,         // eighth
+};
+
+// The condition that tells rows of one state, step and event apart.
+enum class guard : std::uint8_t {
+    always,
+    opened_passively,       // the connection came from LISTEN
+    opened_actively,        // it came from SYN-SENT
+    close_pending,          // CLOSE was called before the connection was established
+    with_acknowledgment,    // the segment has an acceptable ACK
+    without_acknowledgment, // it has none
+    finish_acknowledged,    // the segment acknowledges our FIN
+    nothing_unsent,         // all data before the FIN has been sent at least once
+};
+
+} // namespace plywire::tcp
+
 // ---------- plywire/machine/states.hpp -------------------------------------------------------------------------------
 
 // The eleven states and every legal move between them, as data that the compiler checks.
-// Read RFC 9293 section 3.3.2 (figure 5) first. This table is the program: `current_state::move` is the only writer of a
-// state, and it does not compile for a move that has no row here.
+// Read RFC 9293 section 3.3.2 (figure 5) first. This table is the program: `current_state::move` is the only writer of
+// a state, and it does not compile for a move that has no row here.
 
 namespace plywire::tcp {
 
@@ -3975,9 +4645,9 @@ inline constexpr auto transitions = boost::hana::make_tuple(
     // 3.10.7.3 a segment in SYN-SENT
     transition{state::syn_sent, step::reset, event::segment, guard::with_acknowledgment, state::closed},
     transition{state::syn_sent, step::synchronize, event::segment, guard::with_acknowledgment, state::established},
-    transition{state::syn_sent, step::synchronize, event::segment, guard::without_acknowledgment,
-               state::syn_received},
-    // figure 7, line 6: the SYN,ACK that crosses ours carries an old sequence number, so it is met before the first step
+    transition{state::syn_sent, step::synchronize, event::segment, guard::without_acknowledgment, state::syn_received},
+    // figure 7, line 6: the SYN,ACK that crosses ours carries an old sequence number, so it is met before the first
+    // step
     transition{state::syn_received, step::crossing, event::segment, guard::always, state::established},
     transition{state::syn_received, step::crossing, event::segment, guard::close_pending, state::fin_wait_1},
     // 3.10.7.4 second: RST
@@ -3995,8 +4665,7 @@ inline constexpr auto transitions = boost::hana::make_tuple(
     // 3.10.7.4 fifth: ACK
     transition{state::syn_received, step::acknowledgment, event::segment, guard::always, state::established},
     transition{state::syn_received, step::acknowledgment, event::segment, guard::close_pending, state::fin_wait_1},
-    transition{state::fin_wait_1, step::acknowledgment, event::segment, guard::finish_acknowledged,
-               state::fin_wait_2},
+    transition{state::fin_wait_1, step::acknowledgment, event::segment, guard::finish_acknowledged, state::fin_wait_2},
     transition{state::closing, step::acknowledgment, event::segment, guard::finish_acknowledged, state::time_wait},
     transition{state::last_ack, step::acknowledgment, event::segment, guard::finish_acknowledged, state::closed},
     // 3.10.7.4 eighth: FIN
@@ -4116,10 +4785,1870 @@ constexpr bool is_synchronized(state s) { return s >= state::established; }
 
 } // namespace plywire::tcp
 
+// ---------- plywire/machine/settings.hpp -----------------------------------------------------------------------------
+
+// What the caller decides about a connection, and what a connection tells about itself.
+
+namespace plywire::tcp {
+
+// What a segment may bear when nobody has said anything (RFC 9293 MUST-15, IPv4).
+inline constexpr std::uint16_t default_segment_size = 536;
+// No path is so narrow that less is sensible: IPv4 hosts take packets of 576 octets, but paths of 68 exist; Linux stops
+// at 48. A smaller announcement, 0 among them, counts as this.
+inline constexpr std::uint16_t smallest_segment_size = 48;
+// The largest shift of a window (RFC 7323 section 2.3).
+inline constexpr std::uint8_t largest_window_scale = 14;
+
+// Given before OPEN.
+struct connection_settings {
+    // Octets of text and options that the path carries: its MTU less 40 for IPv4. Announced, and never exceeded.
+    std::uint16_t maximum_segment_size = 1460;
+    // Capacities in octets, for buffers whose storage takes one at run time; rounded up to a power of two.
+    std::uint32_t send_buffer = 64 * 1024;
+    std::uint32_t receive_buffer = 64 * 1024;
+    // The caller's secret offset of the timestamp clock (RFC 7323 section 5.4).
+    std::uint32_t timestamp_offset = 0;
+    // True: short segments leave at once even when others are in flight (RFC 9293 MUST-17: Nagle can be switched off).
+    bool no_delay = false;
+};
+
+// RFC 9293 section 3.10.6, STATUS. Octets unless it says otherwise.
+struct connection_info {
+    state current = state::closed;
+    sequence send_unacknowledged{};   // SND.UNA
+    sequence send_next{};             // SND.NXT: after the last octet ever sent
+    sequence receive_next{};          // RCV.NXT
+    std::uint32_t send_window = 0;    // SND.WND, scaled up
+    std::uint32_t receive_window = 0; // RCV.WND, what the peer may still send
+    std::uint32_t congestion_window = 0;
+    std::uint32_t slow_start_threshold = 0;
+    std::uint32_t segment_size = 0;   // text in a full segment of ours
+    std::uint32_t unsent = 0;         // queued, not sent
+    std::uint32_t unacknowledged = 0; // queued or sent, not acknowledged
+    std::uint32_t unread = 0;         // received, not read
+    duration smoothed_round_trip{};
+    duration round_trip_variation{};
+    duration retransmission_timeout{};
+    std::uint32_t retransmissions = 0;     // segments sent again since OPEN
+    std::uint8_t send_window_scale = 0;    // bits
+    std::uint8_t receive_window_scale = 0; // bits
+    bool in_recovery = false;
+    bool timestamps = false;
+    bool selective_acknowledgments = false;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/slot.hpp ---------------------------------------------------------------------------------
+
+// A place for a policy object that takes no room when the policy has no state.
+
+namespace plywire::tcp {
+
+// Holds a Policy. `Place` makes the types of two slots different, so that [[no_unique_address]] lets empty ones share
+// an address: two slots with the same empty policy would otherwise cost a byte each.
+template <class Policy, int Place>
+class slot {
+public:
+    constexpr Policy& get() { return policy_; }
+    constexpr Policy const& get() const { return policy_; }
+
+private:
+    Policy policy_{};
+};
+
+template <class Policy, int Place>
+    requires std::is_empty_v<Policy>
+class slot<Policy, Place> {
+public:
+    static constexpr Policy get() { return {}; }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/control_block.hpp ------------------------------------------------------------------------
+
+// Everything that a connection remembers: the transmission control block of RFC 9293 section 3.3.1.
+// Data and the questions that follow from it alone; what is done with it is in receive_path.hpp, send_path.hpp and
+// timers.hpp.
+
+namespace plywire::tcp::detail {
+
+// What the one timer beside the delayed ACK's is set for. They exclude each other.
+enum class timer_use : std::uint8_t {
+    none,
+    retransmission, // something is in flight (RFC 6298)
+    persist,        // something waits, nothing is in flight, the window does not let it go (RFC 9293 3.8.6.1)
+    time_wait,      // 2 MSL
+    finish_wait,    // FIN-WAIT-2 of a connection that nobody uses any more
+};
+
+struct send_variables {
+    sequence unacknowledged{};        // SND.UNA; ISS until the SYN is acknowledged
+    sequence next{};                  // what goes out next; goes back to SND.UNA when the timer runs out
+    sequence sent{};                  // after the last octet ever sent: SND.NXT of the RFC
+    sequence window_from{};           // SND.WL1
+    sequence window_ack{};            // SND.WL2
+    std::uint32_t window = 0;         // SND.WND, octets
+    std::uint32_t largest_window = 0; // MAX.SND.WND of RFC 5961 and Max(SND.WND) of RFC 9293 3.8.6.2.1
+    std::uint16_t segment_size = default_segment_size; // what the peer takes
+    std::uint8_t shift = 0;                            // Snd.Wind.Shift
+};
+
+struct receive_variables {
+    sequence next{};           // RCV.NXT
+    sequence edge{};           // RCV.NXT + RCV.WND: the right edge that has been announced; never goes back
+    sequence acknowledged{};   // Last.ACK.sent of RFC 7323
+    sequence finish{};         // where the peer's FIN stands, when finish_known
+    std::uint8_t shift = 0;    // Rcv.Wind.Shift
+    std::uint8_t segments = 0; // with text, since the last ACK
+};
+
+template <connection_policies Policies>
+struct control_block {
+    using policies = Policies;
+    using patience = typename Policies::waiting;
+
+    // Room: octets first, because that is what is large.
+    ring<typename Policies::send_storage> outbound{};   // from SND.UNA on, sent and unsent
+    ring<typename Policies::receive_storage> inbound{}; // in order and unread; beyond it, octets behind gaps
+
+    instant timer_due = instant::never();
+    instant acknowledgment_due = instant::never();
+    instant waiting_since{}; // since when the peer has not moved while the timer runs (R2)
+    instant timed_at{};      // when the segment that ends at timed_end left
+    instant last_sent{};     // when something that takes a number left
+
+    send_variables send{};
+    receive_variables receive{};
+    sequence timed_end{};
+    sequence reset_number{}; // of the RST that reset_reply is about
+    sequence initial{};      // ISS of the next handshake
+
+    [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
+    [[no_unique_address]] slot<typename Policies::recovery, 1> recovery{};
+    [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
+    [[no_unique_address]] slot<typename Policies::challenges, 3> challenges{};
+    round_trip_estimator<typename Policies::retransmission> round_trip{};
+    reassembly<Policies::reassembly_ranges> beyond{}; // what has been received behind gaps
+
+    std::uint32_t retransmissions = 0;
+    std::uint16_t local_port = 0;
+    std::uint16_t remote_port = 0;
+    std::uint16_t segment_limit = 1460; // what the path carries
+    current_state now_in{};
+    error failure = error::none;
+    timer_use timer = timer_use::none;
+    std::uint8_t expiries = 0; // of the timer, in a row
+
+    bool opened_passively : 1 = false;
+    bool syn_acknowledged : 1 = false;
+    bool finish_queued : 1 = false; // CLOSE was called: a FIN follows what is queued
+    bool finish_acknowledged : 1 = false;
+    bool finish_known : 1 = false; // the peer's FIN has been seen, something before it is missing
+    bool finish_taken : 1 = false; // the peer's FIN has been received in order
+    bool acknowledge_now : 1 = false;
+    bool retransmit_first : 1 = false; // the recovery wants the first unacknowledged segment sent again
+    bool probe_now : 1 = false;        // the persist timer ran out
+    bool reset_reply : 1 = false;      // a RST answers a segment that belongs to no connection
+    bool reset_owed : 1 = false;       // ABORT: a RST ends the connection
+    bool timing : 1 = false;           // timed_end and timed_at hold
+    bool scaling : 1 = false;          // both sides have sent the window scale option
+    bool sack_permitted : 1 = false;   // both sides have sent SACK-permitted
+    bool no_delay : 1 = false;
+    bool detached : 1 = false; // the application will not read any more
+
+    // The number of the first octet of text in `outbound`.
+    constexpr sequence first_octet() const { return send.unacknowledged + (syn_acknowledged ? 0u : 1u); }
+    // The number after the last octet queued, which our FIN takes. Not asked once the FIN is acknowledged.
+    constexpr sequence queue_end() const { return first_octet() + static_cast<std::uint32_t>(outbound.size()); }
+    // Something with a number has been sent and is not acknowledged; what the timer has taken back does not count.
+    constexpr std::uint32_t in_flight() const { return octets_between(send.unacknowledged, send.next); }
+    // RCV.WND as the peer knows it.
+    constexpr std::uint32_t receive_window() const { return octets_between(receive.next, receive.edge); }
+
+    // Text in a full segment without SACK blocks: SMSS of RFC 5681, Eff.snd.MSS of RFC 9293 section 3.7.1.
+    constexpr std::uint32_t full_segment() const {
+        std::uint32_t const size = std::min(send.segment_size, segment_limit);
+        return size - (stamps.get().on() ? timestamps_octets : 0u);
+    }
+
+    // States in which text can be queued and sent, and sent again.
+    constexpr bool sends_text() const {
+        switch (state(now_in)) {
+        case state::established:
+        case state::fin_wait_1:
+        case state::close_wait:
+        case state::closing:
+        case state::last_ack: return true;
+        default: return false;
+        }
+    }
+    // States in which the peer's text is taken (RFC 9293 3.10.7.4, seventh).
+    constexpr bool takes_text() const {
+        auto const s = state(now_in);
+        return s == state::established || s == state::fin_wait_1 || s == state::fin_wait_2;
+    }
+
+    constexpr path_view path(instant now) const { return {full_segment(), in_flight(), round_trip.smoothed(), now}; }
+
+    // The connection is over, the state CLOSED has been moved to: no timer, nothing to send. What has been received in
+    // order stays readable after an orderly end; after a failure it is flushed (RFC 9293 3.10.7.4, second).
+    constexpr void end(error why) {
+        timer = timer_use::none;
+        timer_due = instant::never();
+        acknowledgment_due = instant::never();
+        acknowledge_now = false;
+        retransmit_first = false;
+        probe_now = false;
+        timing = false;
+        outbound.release();
+        beyond.clear();
+        failure = why;
+        if (why != error::none) inbound.release();
+    }
+};
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/incoming.hpp -----------------------------------------------------------------------------
+
+// A segment as the machine looks at it: SEG.SEQ, SEG.LEN and so on of RFC 9293 section 3.3.1.
+
+namespace plywire::tcp {
+
+// What arrived. Points to the text in the caller's octets; valid as long as they are.
+struct incoming {
+    sequence number{};            // SEG.SEQ
+    sequence acknowledgment{};    // SEG.ACK, when has_ack
+    std::uint16_t raw_window = 0; // SEG.WND before scaling
+    bool has_syn = false;
+    bool has_ack = false;
+    bool has_rst = false;
+    bool has_fin = false;
+    bool has_timestamps = false;
+    bool permits_sack = false;
+    bool scales_window = false;
+    std::uint8_t window_shift = 0;     // bits, at most 14
+    std::uint16_t segment_size = 0;    // MSS option; 0 when there is none
+    std::uint32_t timestamp_value = 0; // TSval
+    std::uint32_t timestamp_echo = 0;  // TSecr
+    std::uint16_t source_port = 0;
+    bytes_view text{};
+
+    // SEG.LEN: octets of text, SYN and FIN counted (RFC 9293 section 3.4).
+    constexpr std::uint32_t length() const {
+        return static_cast<std::uint32_t>(text.size()) + (has_syn ? 1u : 0u) + (has_fin ? 1u : 0u);
+    }
+    // The number of the first octet of text: a SYN comes before it.
+    constexpr sequence first_octet() const { return number + (has_syn ? 1u : 0u); }
+    // The number of the FIN, when has_fin.
+    constexpr sequence finish() const { return first_octet() + static_cast<std::uint32_t>(text.size()); }
+};
+
+namespace detail {
+
+// The form in which everybody sends timestamps outside of SYN (RFC 7323 appendix A): two of padding, kind 8, length 10.
+inline constexpr std::uint32_t usual_timestamps_begin = 0x0101080a;
+
+constexpr void read_options(incoming& segment, view<header> const& seen) {
+    auto const raw = seen.options();
+    if (raw.empty()) return;
+    if (raw.size() == 12 && load_big<std::uint32_t>(raw.data()) == usual_timestamps_begin) {
+        segment.has_timestamps = true;
+        segment.timestamp_value = load_big<std::uint32_t>(raw.data() + 4);
+        segment.timestamp_echo = load_big<std::uint32_t>(raw.data() + 8);
+        return;
+    }
+    auto const read = options_of(seen);
+    if (read.timestamps) {
+        segment.has_timestamps = true;
+        segment.timestamp_value = read.timestamps->value;
+        segment.timestamp_echo = read.timestamps->echo;
+    }
+    if (!segment.has_syn) return; // the others mean something with SYN only
+    segment.segment_size = read.maximum_segment_size.value_or(0);
+    segment.permits_sack = read.sack_permitted;
+    if (read.window_scale) {
+        segment.scales_window = true;
+        // RFC 7323 section 2.3: a larger shift counts as 14.
+        segment.window_shift = *read.window_scale < 14 ? *read.window_scale : std::uint8_t{14};
+    }
+}
+
+} // namespace detail
+
+// Reads a segment whose lengths `parse` has checked.
+constexpr incoming read_segment(view<header> const& seen) {
+    incoming segment;
+    segment.number = sequence(seen[sequence_number]);
+    segment.acknowledgment = sequence(seen[acknowledgment_number]);
+    segment.raw_window = seen[window];
+    segment.has_syn = seen[syn];
+    segment.has_ack = seen[ack];
+    segment.has_rst = seen[rst];
+    segment.has_fin = seen[fin];
+    segment.source_port = seen[source_port];
+    segment.text = seen.payload();
+    detail::read_options(segment, seen);
+    return segment;
+}
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/timers.hpp -------------------------------------------------------------------------------
+
+// What time does to a connection. Read RFC 9293 section 3.10.8 and RFC 6298 section 5 first.
+
+namespace plywire::tcp::detail {
+
+// R2 of RFC 9293 section 3.8.3 in the present state.
+template <class P>
+constexpr duration patience_of(control_block<P> const& c) {
+    return c.syn_acknowledged ? P::waiting::for_data : P::waiting::for_handshake;
+}
+
+template <class P>
+constexpr void set_timer(control_block<P>& c, timer_use use, duration after, instant now) {
+    c.timer = use;
+    c.timer_due = now + after;
+}
+
+template <class P>
+constexpr void stop_timer(control_block<P>& c) {
+    c.timer = timer_use::none;
+    c.timer_due = instant::never();
+    c.expiries = 0;
+}
+
+// Sets the retransmission or the persist timer, but never beyond the moment at which patience ends. From no timer at
+// all, patience begins now.
+template <class P>
+constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration after, instant now) {
+    if (c.timer != timer_use::retransmission && c.timer != timer_use::persist) {
+        c.waiting_since = now;
+        c.expiries = 0;
+    }
+    set_timer(c, use, after, now);
+    c.timer_due = std::min(c.timer_due, c.waiting_since + patience_of(c));
+}
+
+// RFC 6298 (5.1), (5.3), (5.6).
+template <class P>
+constexpr void set_retransmission_timer(control_block<P>& c, instant now) {
+    set_waiting_timer(c, timer_use::retransmission, c.round_trip.timeout(), now);
+}
+
+// The time between probes grows exponentially (RFC 9293 SHLD-30) up to the ceiling of the retransmission time-out.
+template <class P>
+constexpr void set_persist_timer(control_block<P>& c, instant now) {
+    // An open window that is merely small is used after the override time-out of section 3.8.6.2.1.
+    duration wait = c.send.window == 0 ? c.round_trip.timeout() : duration(P::waiting::for_window);
+    for (std::uint8_t i = 0; i < c.expiries && wait < P::retransmission::ceiling; ++i) wait = wait * 2;
+    set_waiting_timer(c, timer_use::persist, std::min<duration>(wait, P::retransmission::ceiling), now);
+}
+
+template <class P>
+constexpr void start_time_wait(control_block<P>& c, instant now) {
+    set_timer(c, timer_use::time_wait, 2 * P::waiting::maximum_segment_lifetime, now);
+}
+
+// RFC 9293 3.10.8, user time-out: "connection aborted due to user timeout".
+template <class P>
+constexpr void give_up(control_block<P>& c) {
+    switch (state(c.now_in)) {
+    case state::syn_sent: c.now_in.template move<state::syn_sent, state::closed>(); break;
+    case state::syn_received: c.now_in.template move<state::syn_received, state::closed>(); break;
+    case state::established: c.now_in.template move<state::established, state::closed>(); break;
+    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
+    case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
+    case state::closing: c.now_in.template move<state::closing, state::closed>(); break;
+    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); break;
+    default: return;
+    }
+    c.end(error::timed_out);
+}
+
+template <class P>
+constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
+    if (now - c.waiting_since >= patience_of(c)) return give_up(c);
+    if (c.send.next == c.send.unacknowledged) {
+        // No device has granted room since the timer last ran out: the peer has not been asked again yet.
+        return set_retransmission_timer(c, now);
+    }
+    bool const first = c.expiries == 0;
+    if (c.expiries < 0xff) ++c.expiries;
+    c.round_trip.back_off(); // RFC 6298 (5.5)
+    c.timing = false;        // Karn: what is sent again is not measured
+    if (c.syn_acknowledged) {
+        c.control.get().timed_out(c.path(now), first);
+        c.recovery.get().timed_out(c.send.sent);
+    }
+    // RFC 6298 (5.4): the first segment again. What follows it counts as lost too and is sent as acknowledgments come.
+    c.send.next = c.send.unacknowledged;
+    c.retransmit_first = false;
+    if (c.syn_acknowledged && c.send.window == 0) {
+        c.probe_now = true;
+        set_persist_timer(c, now);
+    } else {
+        set_retransmission_timer(c, now);
+    }
+}
+
+template <class P>
+constexpr void persist_timer_expires(control_block<P>& c, instant now) {
+    // RFC 9293 MUST-37: as long as probes are answered the connection stays; waiting_since moves with each answer.
+    if (now - c.waiting_since >= patience_of(c)) return give_up(c);
+    if (c.expiries < 0xff) ++c.expiries;
+    c.probe_now = true;
+    set_persist_timer(c, now);
+}
+
+template <class P>
+constexpr void time_passes(control_block<P>& c, instant now) {
+    if (now >= c.acknowledgment_due) {
+        c.acknowledgment_due = instant::never();
+        c.acknowledge_now = true;
+    }
+    if (now < c.timer_due) return;
+    switch (c.timer) {
+    case timer_use::none: c.timer_due = instant::never(); break;
+    case timer_use::retransmission: retransmission_timer_expires(c, now); break;
+    case timer_use::persist: persist_timer_expires(c, now); break;
+    case timer_use::time_wait:
+        c.now_in.template move<state::time_wait, state::closed>();
+        c.end(error::none);
+        break;
+    case timer_use::finish_wait:
+        c.now_in.template move<state::fin_wait_2, state::closed>();
+        c.end(error::none);
+        break;
+    }
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/answers.hpp ------------------------------------------------------------------------------
+
+// Small things that a segment can cause: an ACK, a challenge ACK, a RST, the return to LISTEN.
+
+namespace plywire::tcp::detail {
+
+// <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> at the next opportunity.
+template <class P>
+constexpr void acknowledge(control_block<P>& c) {
+    c.acknowledge_now = true;
+}
+
+// The same, against segments that may be forged, as often as the policy allows (RFC 5961 section 7).
+template <class P>
+constexpr void challenge(control_block<P>& c, instant now) {
+    if (c.challenges.get().allows(now)) c.acknowledge_now = true;
+}
+
+// <SEQ=SEG.ACK><CTL=RST> (RFC 9293 section 3.5.2, group 2). The caller has seen that the segment is not a RST itself.
+template <class P>
+constexpr void answer_with_reset(control_block<P>& c, sequence number) {
+    c.reset_reply = true;
+    c.reset_number = number;
+}
+
+// In-order text may be acknowledged a little later, in the hope that something else is sent meanwhile.
+template <class P>
+constexpr void acknowledge_soon(control_block<P>& c, instant now) {
+    using timing = typename P::acknowledgment;
+    ++c.receive.segments;
+    if (c.receive.segments >= timing::segments) {
+        c.acknowledge_now = true;
+    } else if (c.acknowledgment_due == instant::never()) {
+        c.acknowledgment_due = now + timing::longest_wait;
+    }
+}
+
+// The window that the first segment of a connection announces: it cannot be scaled (RFC 7323 section 2.2).
+template <class P>
+constexpr std::uint32_t first_window(control_block<P> const& c) {
+    return static_cast<std::uint32_t>(std::min<std::size_t>(c.inbound.capacity(), 0xffff));
+}
+
+// SND.UNA = SND.NXT = ISS: nothing has been sent, nothing is known about the peer.
+template <class P>
+constexpr void begin_with(control_block<P>& c, sequence initial) {
+    c.round_trip = {};
+    c.stamps.get().forget();
+    c.scaling = false;
+    c.sack_permitted = false;
+    c.retransmissions = 0;
+    c.send = send_variables{};
+    c.send.unacknowledged = initial;
+    c.send.next = initial;
+    c.send.sent = initial;
+    c.recovery.get().start(initial);
+    c.syn_acknowledged = false;
+    c.timing = false;
+    c.retransmit_first = false;
+    c.acknowledge_now = false;
+    c.acknowledgment_due = instant::never();
+    stop_timer(c);
+}
+
+// A passive OPEN whose peer went away waits for the next one (RFC 9293 3.10.7.4, second and fourth).
+template <class P>
+constexpr void return_to_listen(control_block<P>& c) {
+    begin_with(c, c.initial);
+    c.outbound.clear();
+    c.remote_port = 0;
+}
+
+// What a SYN says about its sender, beside its number (RFC 9293 section 3.7.1, RFC 7323, RFC 2018).
+template <class P>
+constexpr void negotiate(control_block<P>& c, incoming const& segment, instant now) {
+    c.send.segment_size =
+        segment.segment_size == 0 ? default_segment_size : std::max(segment.segment_size, smallest_segment_size);
+    c.scaling = P::window_scaling && segment.scales_window;
+    c.send.shift = c.scaling ? segment.window_shift : std::uint8_t{0};
+    c.sack_permitted = P::selective_acknowledgments && segment.permits_sack;
+    if (P::timestamps::offered && segment.has_timestamps) c.stamps.get().negotiated(segment.timestamp_value, now);
+}
+
+// SND.WND = SEG.WND; the window in a SYN is never scaled (RFC 7323 section 2.2).
+template <class P>
+constexpr void take_window(control_block<P>& c, incoming const& segment) {
+    c.send.window =
+        segment.has_syn ? std::uint32_t{segment.raw_window} : std::uint32_t{segment.raw_window} << c.send.shift;
+    c.send.largest_window = std::max(c.send.largest_window, c.send.window);
+    c.send.window_from = segment.number;
+    c.send.window_ack = segment.acknowledgment;
+}
+
+// The peer's SYN: RCV.NXT = SEG.SEQ + 1, IRS = SEG.SEQ.
+template <class P>
+constexpr void take_synchronize(control_block<P>& c, incoming const& segment, instant now) {
+    c.receive.next = segment.number + 1;
+    c.receive.acknowledged = c.receive.next;
+    c.receive.edge = c.receive.next;
+    c.receive.segments = 0;
+    c.finish_known = false;
+    c.finish_taken = false;
+    c.beyond.clear();
+    c.inbound.clear();
+    negotiate(c, segment, now);
+    take_window(c, segment);
+    if (!segment.has_ack) c.send.window_ack = c.send.unacknowledged;
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/acknowledgments.hpp ----------------------------------------------------------------------
+
+// The fifth step of RFC 9293 section 3.10.7.4: what an acknowledgment means for what we have sent.
+
+namespace plywire::tcp::detail {
+
+// A round trip is measured by one segment at a time that was sent once (Karn), or by the echoed timestamp, which is
+// right for retransmitted ones too (RFC 7323 section 4).
+template <class P>
+constexpr void measure_round_trip(control_block<P>& c, incoming const& segment, instant now) {
+    if (c.timing && !before(segment.acknowledgment, c.timed_end)) {
+        c.timing = false;
+        c.round_trip.measured(now - c.timed_at);
+    } else if (!c.timing && c.stamps.get().on() && segment.has_timestamps && segment.timestamp_echo != 0) {
+        std::uint32_t const elapsed = c.stamps.get().clock(now) - segment.timestamp_echo;
+        c.round_trip.measured(milliseconds(elapsed));
+    }
+}
+
+// SND.UNA < SEG.ACK =< SND.NXT: octets leave the send buffer, the timer begins anew, the windows grow.
+template <class P>
+constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segment, instant now) {
+    auto octets = octets_between(c.send.unacknowledged, segment.acknowledgment);
+    bool const handshake = !c.syn_acknowledged;
+    bool const syn_was_lost = handshake && c.expiries > 0;
+    if (handshake) --octets;
+    // Our SYN,ACK has not left yet, and need not any more; the ACK in it must (simultaneous open).
+    if (handshake && c.send.next == c.send.unacknowledged) acknowledge(c);
+    if (c.finish_queued && octets > c.outbound.size()) {
+        c.finish_acknowledged = true;
+        --octets;
+    }
+    measure_round_trip(c, segment, now);
+    auto const path = c.path(now);
+    c.outbound.consume(octets);
+    c.syn_acknowledged = true;
+    c.send.unacknowledged = segment.acknowledgment;
+    c.send.next = later(c.send.next, c.send.unacknowledged);
+    auto&& control = c.control.get();
+    if (handshake) {
+        c.round_trip.established();
+        control.start(c.full_segment(), syn_was_lost);
+    }
+    if (octets > 0) {
+        acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, octets};
+        c.retransmit_first = c.recovery.get().advanced(heard, path, control);
+    }
+    if (c.send.unacknowledged == c.send.sent) {
+        // RFC 6298 (5.2)
+        c.retransmit_first = false;
+        stop_timer(c);
+    } else if (c.timer == timer_use::retransmission) {
+        c.expiries = 0;
+        c.waiting_since = now;
+        set_retransmission_timer(c, now); // (5.3)
+    }
+}
+
+// RFC 5681 section 2: a duplicate ACK acknowledges nothing new while something is in flight, bears neither text nor SYN
+// nor FIN, and announces the window that is known already.
+template <class P>
+constexpr bool is_duplicate_acknowledgment(control_block<P> const& c, incoming const& segment) {
+    return segment.acknowledgment == c.send.unacknowledged && c.send.sent != c.send.unacknowledged &&
+           c.timer == timer_use::retransmission && segment.length() == 0 &&
+           std::uint32_t{segment.raw_window} << c.send.shift == c.send.window;
+}
+
+// RFC 9293 3.10.7.4, fifth, ESTABLISHED: SND.WL1 and SND.WL2 keep old segments from changing the window.
+template <class P>
+constexpr void update_send_window(control_block<P>& c, incoming const& segment) {
+    bool const newer = before(c.send.window_from, segment.number) ||
+                       (c.send.window_from == segment.number && !before(segment.acknowledgment, c.send.window_ack));
+    if (newer) take_window(c, segment);
+}
+
+// RFC 9293 3.10.7.4, fifth, SYN-RECEIVED. False: the segment is done with.
+template <class P>
+constexpr bool complete_handshake(control_block<P>& c, incoming const& segment) {
+    if (!after(segment.acknowledgment, c.send.unacknowledged) || after(segment.acknowledgment, c.send.sent)) {
+        answer_with_reset(c, segment.acknowledgment);
+        return false;
+    }
+    if (c.finish_queued) {
+        c.now_in.template move<state::syn_received, state::fin_wait_1>();
+    } else {
+        c.now_in.template move<state::syn_received, state::established>();
+    }
+    take_window(c, segment);
+    return true;
+}
+
+template <class P>
+constexpr void enter_time_wait(control_block<P>& c, instant now) {
+    c.outbound.release();
+    c.beyond.clear();
+    c.timing = false;
+    c.retransmit_first = false;
+    c.probe_now = false;
+    start_time_wait(c, now);
+}
+
+// What follows when our FIN is acknowledged. False: the connection is over.
+template <class P>
+constexpr bool our_finish_is_acknowledged(control_block<P>& c, instant now) {
+    switch (state(c.now_in)) {
+    case state::fin_wait_1:
+        c.now_in.template move<state::fin_wait_1, state::fin_wait_2>();
+        if (c.detached) set_timer(c, timer_use::finish_wait, P::waiting::for_finish, now);
+        return true;
+    case state::closing:
+        c.now_in.template move<state::closing, state::time_wait>();
+        enter_time_wait(c, now);
+        return true;
+    case state::last_ack:
+        c.now_in.template move<state::last_ack, state::closed>();
+        c.end(error::none);
+        return false;
+    default: return true;
+    }
+}
+
+// The fifth step. False: the segment is done with.
+template <class P>
+constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segment, instant now) {
+    if (!segment.has_ack) return false;
+    if (c.now_in == state::syn_received && !complete_handshake(c, segment)) return false;
+    // RFC 5961 section 5.2: only what lies in [SND.UNA - MAX.SND.WND, SND.NXT] is an acknowledgment of ours.
+    if (before(segment.acknowledgment, c.send.unacknowledged - c.send.largest_window) ||
+        after(segment.acknowledgment, c.send.sent)) {
+        challenge(c, now);
+        return false;
+    }
+    // RFC 9293 MUST-37: an answered probe is a sign of life.
+    if (c.timer == timer_use::persist) c.waiting_since = now;
+    if (after(segment.acknowledgment, c.send.unacknowledged)) {
+        take_new_acknowledgment(c, segment, now);
+    } else if (is_duplicate_acknowledgment(c, segment)) {
+        acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
+        auto&& control = c.control.get();
+        if (c.recovery.get().duplicate(heard, c.path(now), control)) c.retransmit_first = true;
+    }
+    if (!before(segment.acknowledgment, c.send.unacknowledged)) update_send_window(c, segment);
+    return !c.finish_acknowledged || our_finish_is_acknowledged(c, now);
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/arrivals.hpp -----------------------------------------------------------------------------
+
+// The seventh and eighth steps of RFC 9293 section 3.10.7.4: text and FIN of the peer.
+
+namespace plywire::tcp::detail {
+
+// Text at the left edge of the window: to the user, with what it joins up with behind it.
+template <class P>
+constexpr void take_text_in_order(control_block<P>& c, bytes_view text, instant now) {
+    c.receive.next += static_cast<std::uint32_t>(c.inbound.write(text));
+    if (c.beyond.empty()) return acknowledge_soon(c, now);
+    auto const reached = c.beyond.absorb(c.receive.next);
+    c.inbound.commit(octets_between(c.receive.next, reached));
+    c.receive.next = reached;
+    acknowledge(c); // RFC 5681 section 4.2: a segment that fills a gap is acknowledged at once
+}
+
+// Text beyond a gap is kept at its place in the ring if there is room to remember it (RFC 9293 SHLD-31).
+template <class P>
+constexpr void keep_text_beyond_gap(control_block<P>& c, sequence first, bytes_view text) {
+    acknowledge(c); // RFC 5681 section 4.2: at once, so that the sender can tell
+    if (text.empty() || !c.beyond.has_room_for({first, first + static_cast<std::uint32_t>(text.size())})) return;
+    auto const place = c.inbound.size() + octets_between(c.receive.next, first);
+    auto const kept = static_cast<std::uint32_t>(c.inbound.write_at(place, text));
+    if (kept > 0) c.beyond.add({first, first + kept});
+}
+
+// Seventh: the segment text, cut to what is new and inside the window. False: the segment is done with.
+template <class P>
+constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instant now) {
+    if (!c.takes_text()) return true; // CLOSE-WAIT and later: ignored
+    auto text = segment.text;
+    auto first = segment.first_octet();
+    auto const old = octets_between(first, c.receive.next);
+    if (old > 0) {
+        if (old >= text.size()) {
+            if (!text.empty()) acknowledge(c);
+            return true;
+        }
+        text = text.subspan(old);
+        first = c.receive.next;
+    }
+    if (text.empty()) return true;
+    // RFC 9293 SHLD-3 and section 3.6.1: nobody will read this, and the peer is to know.
+    if (c.detached) {
+        c.reset_owed = true;
+        if (c.now_in == state::fin_wait_1) c.now_in.template move<state::fin_wait_1, state::closed>();
+        if (c.now_in == state::fin_wait_2) c.now_in.template move<state::fin_wait_2, state::closed>();
+        if (c.now_in == state::established) c.now_in.template move<state::established, state::closed>();
+        c.end(error::reset);
+        return false;
+    }
+    auto const limit = c.finish_known && before(c.receive.finish, c.receive.edge) ? c.receive.finish : c.receive.edge;
+    auto const inside = octets_between(first, limit);
+    if (inside < text.size()) text = text.first(inside);
+    if (first == c.receive.next) {
+        take_text_in_order(c, text, now);
+    } else {
+        keep_text_beyond_gap(c, first, text);
+    }
+    return true;
+}
+
+// Eighth: the FIN, which takes effect when everything before it has been received.
+template <class P>
+constexpr void finish_arrives(control_block<P>& c, incoming const& segment, instant now) {
+    if (segment.has_fin && c.now_in == state::time_wait) {
+        acknowledge(c);
+        return start_time_wait(c, now); // "restart the 2 MSL time-wait timeout"
+    }
+    if (!c.takes_text()) return;
+    auto const number = segment.finish();
+    if (segment.has_fin && !before(number, c.receive.next) && !after(number, c.receive.edge)) {
+        c.finish_known = true;
+        c.receive.finish = number;
+        acknowledge(c);
+    }
+    if (!c.finish_known || c.receive.next != c.receive.finish) return;
+    c.finish_known = false;
+    c.finish_taken = true;
+    c.receive.next += 1;
+    acknowledge(c);
+    switch (state(c.now_in)) {
+    case state::established: c.now_in.template move<state::established, state::close_wait>(); break;
+    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closing>(); break;
+    case state::fin_wait_2:
+        c.now_in.template move<state::fin_wait_2, state::time_wait>();
+        enter_time_wait(c, now);
+        break;
+    default: break;
+    }
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/handshake.hpp ----------------------------------------------------------------------------
+
+// A segment in LISTEN and in SYN-SENT: RFC 9293 sections 3.10.7.2 and 3.10.7.3.
+
+namespace plywire::tcp::detail {
+
+// Section 3.10.7.2. Text that comes with the SYN is left to be sent again: nobody has proved to be there yet.
+template <class P>
+constexpr void segment_arrives_in_listen(control_block<P>& c, incoming const& segment, instant now) {
+    if (segment.has_rst) return; // first
+    if (segment.has_ack) {       // second: there is nothing to acknowledge yet
+        c.remote_port = segment.source_port;
+        return answer_with_reset(c, segment.acknowledgment);
+    }
+    if (!segment.has_syn) return;
+    // third
+    c.remote_port = segment.source_port;
+    begin_with(c, c.initial);
+    take_synchronize(c, segment, now);
+    c.opened_passively = true;
+    c.now_in.template move<state::listen, state::syn_received>();
+}
+
+// Section 3.10.7.3.
+template <class P>
+constexpr void segment_arrives_in_syn_sent(control_block<P>& c, incoming const& segment, instant now) {
+    // first: the ACK
+    if (segment.has_ack &&
+        (!after(segment.acknowledgment, c.send.unacknowledged) || after(segment.acknowledgment, c.send.sent))) {
+        if (!segment.has_rst) answer_with_reset(c, segment.acknowledgment);
+        return;
+    }
+    // second: RST, which only counts with an acceptable ACK (erratum 8167 leaves RFC 5961 out here)
+    if (segment.has_rst) {
+        if (!segment.has_ack) return;
+        c.now_in.template move<state::syn_sent, state::closed>();
+        return c.end(error::refused);
+    }
+    // fourth: SYN
+    if (!segment.has_syn) return;
+    take_synchronize(c, segment, now);
+    c.receive.edge = c.receive.next + first_window(c); // announced by our SYN
+    if (!segment.has_ack) {
+        // Simultaneous open: our SYN once more, now with an ACK.
+        c.now_in.template move<state::syn_sent, state::syn_received>();
+        c.opened_passively = false;
+        c.send.next = c.send.unacknowledged;
+        return;
+    }
+    c.now_in.template move<state::syn_sent, state::established>();
+    take_new_acknowledgment(c, segment, now);
+    acknowledge(c);
+    // "If there are other controls or text in the segment, then continue processing at the sixth step."
+    if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/receive_path.hpp -------------------------------------------------------------------------
+
+// A segment in one of the states after LISTEN and SYN-SENT: the eight steps of RFC 9293 section 3.10.7.4, one function
+// each. LISTEN and SYN-SENT are in handshake.hpp, the fifth step in acknowledgments.hpp, text and FIN in arrivals.hpp.
+
+namespace plywire::tcp::detail {
+
+// What the sequence number check says about a segment.
+enum class verdict : std::uint8_t {
+    outside,             // not acceptable
+    acknowledgment_only, // not acceptable, but its ACK is taken (RFC 9293 MUST-66)
+    acceptable,
+};
+
+// The four cases of RFC 9293 section 3.10.7.4, first (table 6).
+template <class P>
+constexpr bool is_acceptable(control_block<P> const& c, incoming const& segment) {
+    std::uint32_t const room = c.receive_window();
+    std::uint32_t const length = segment.length();
+    std::uint32_t const offset = segment.number.value() - c.receive.next.value();
+    if (length == 0) return room == 0 ? offset == 0 : offset < room;
+    return room > 0 && (offset < room || offset + (length - 1) < room);
+}
+
+// Before the first step: what a handshake that crosses, or is repeated, needs. True: the segment is done with.
+template <class P>
+constexpr bool handshake_is_repeated(control_block<P>& c, incoming const& segment, instant now) {
+    if (c.now_in != state::syn_received || !segment.has_syn || segment.has_rst) return false;
+    if (segment.number + 1 != c.receive.next) return false;
+    if (!segment.has_ack) {
+        // The peer's SYN again: ours, or its answer, was lost.
+        c.send.next = c.send.unacknowledged;
+        return true;
+    }
+    // Figure 7 line 6: the SYN,ACK that crossed ours. By its number it lies before the window, so the first step would
+    // only answer it with an ACK; both ends would then be established by those.
+    bool const acknowledges =
+        after(segment.acknowledgment, c.send.unacknowledged) && !after(segment.acknowledgment, c.send.sent);
+    if (c.opened_passively || !acknowledges) return false;
+    if (c.finish_queued) {
+        c.now_in.template move<state::syn_received, state::fin_wait_1>();
+    } else {
+        c.now_in.template move<state::syn_received, state::established>();
+    }
+    take_window(c, segment);
+    take_new_acknowledgment(c, segment, now);
+    if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
+    return true;
+}
+
+// RFC 7323 section 5.3, R1: before the first step. False: the segment is done with.
+template <class P>
+constexpr bool timestamp_is_acceptable(control_block<P>& c, incoming const& segment, instant now) {
+    if (!c.stamps.get().on() || segment.has_rst) return true;
+    if (!segment.has_timestamps) return false; // section 3.2: dropped without an answer
+    if (!c.stamps.get().too_old(segment.timestamp_value, now)) return true;
+    acknowledge(c);
+    return false;
+}
+
+// Section 4.3 (2): TS.Recent follows the segments that cover the last ACK sent.
+template <class P>
+constexpr void take_timestamp(control_block<P>& c, incoming const& segment, instant now) {
+    if (!c.stamps.get().on() || !segment.has_timestamps || segment.has_rst) return;
+    if (!after(segment.number, c.receive.acknowledged)) c.stamps.get().take(segment.timestamp_value, now);
+}
+
+// First: the sequence number.
+template <class P>
+constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, instant now) {
+    if (is_acceptable(c, segment)) return verdict::acceptable;
+    if (segment.has_rst) return verdict::outside; // RFC 5961 section 3.2: dropped without an answer
+    acknowledge(c);
+    if (c.now_in == state::time_wait && segment.has_fin && !segment.has_syn &&
+        segment.number + segment.length() == c.receive.next) {
+        // The peer's FIN again: its number is old, which must not keep the eighth step from happening.
+        start_time_wait(c, now);
+        return verdict::outside;
+    }
+    bool const probe = c.receive_window() == 0 && segment.number == c.receive.next && !segment.has_syn;
+    return probe ? verdict::acknowledgment_only : verdict::outside;
+}
+
+// Second: RST. It counts only with exactly the number expected (RFC 5961 section 3.2).
+template <class P>
+constexpr void reset_arrives(control_block<P>& c, incoming const& segment, instant now) {
+    if (segment.number != c.receive.next) return challenge(c, now);
+    switch (state(c.now_in)) {
+    case state::syn_received:
+        if (c.opened_passively) {
+            c.now_in.template move<state::syn_received, state::listen>();
+            return return_to_listen(c);
+        }
+        c.now_in.template move<state::syn_received, state::closed>();
+        return c.end(error::refused);
+    case state::established: c.now_in.template move<state::established, state::closed>(); break;
+    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
+    case state::fin_wait_2: c.now_in.template move<state::fin_wait_2, state::closed>(); break;
+    case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
+    // Both directions are closed already: nothing is lost, and nothing is reported.
+    case state::closing: c.now_in.template move<state::closing, state::closed>(); return c.end(error::none);
+    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); return c.end(error::none);
+    case state::time_wait: c.now_in.template move<state::time_wait, state::closed>(); return c.end(error::none);
+    default: return;
+    }
+    c.end(error::reset);
+}
+
+// Fourth: SYN, wherever in the window or outside of it (RFC 5961 section 4.2).
+template <class P>
+constexpr void synchronize_arrives(control_block<P>& c, instant now) {
+    if (c.now_in == state::syn_received && c.opened_passively) {
+        c.now_in.template move<state::syn_received, state::listen>();
+        return return_to_listen(c);
+    }
+    challenge(c, now);
+}
+
+// The steps in order. The third, security, and the sixth, urgent data, do nothing here.
+template <class P>
+constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const& segment, instant now) {
+    if (handshake_is_repeated(c, segment, now)) return;
+    if (!timestamp_is_acceptable(c, segment, now)) return;
+    auto const found = check_sequence(c, segment, now);
+    if (found == verdict::outside) return;
+    if (segment.has_rst) return reset_arrives(c, segment, now);
+    if (segment.has_syn) return synchronize_arrives(c, now);
+    take_timestamp(c, segment, now);
+    if (!acknowledgment_arrives(c, segment, now)) return;
+    if (found == verdict::acknowledgment_only) return;
+    if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/options_writer.hpp -----------------------------------------------------------------------
+
+// The options of a segment that is sent, in the order and with the padding that common kernels use.
+
+namespace plywire::tcp::detail {
+
+// Octets behind one another in a slot that is known to have room for them.
+class octet_writer {
+public:
+    explicit constexpr octet_writer(mutable_bytes room)
+        : room_(room) {}
+    constexpr void put(bytes_view octets) {
+        plywire::copy(room_, octets);
+        room_ = room_.subspan(octets.size());
+    }
+    constexpr void padding() { put(std::array{std::byte{option_kind_no_operation}}); }
+
+private:
+    mutable_bytes room_;
+};
+
+// Whether a SYN of this connection carries an option: in SYN-SENT everything is offered, later only what the peer has
+// offered as well (RFC 7323 sections 1.3 and 2.2, RFC 2018 section 2).
+template <class P>
+constexpr bool offers(control_block<P> const& c, bool ours, bool agreed) {
+    return c.now_in == state::syn_sent ? ours : agreed;
+}
+
+// Octets of options in a SYN or SYN,ACK; a multiple of 4.
+template <class P>
+constexpr std::uint32_t synchronize_options_size(control_block<P> const& c) {
+    std::uint32_t size = 4;
+    if (offers(c, P::timestamps::offered, c.stamps.get().on())) {
+        size += 12;
+    } else if (offers(c, P::selective_acknowledgments, c.sack_permitted)) {
+        size += 4;
+    }
+    if (offers(c, P::window_scaling, c.scaling)) size += 4;
+    return size;
+}
+
+template <class P>
+constexpr void write_synchronize_options(control_block<P> const& c, mutable_bytes room, instant now) {
+    octet_writer to(room);
+    to.put(maximum_segment_size(c.segment_limit).octets()); // RFC 9293 MUST-14
+    bool const sack_too = offers(c, P::selective_acknowledgments, c.sack_permitted);
+    if (offers(c, P::timestamps::offered, c.stamps.get().on())) {
+        // SACK-permitted is as long as the padding in front of timestamps.
+        if (sack_too) {
+            to.put(sack_permitted.octets());
+        } else {
+            to.padding();
+            to.padding();
+        }
+        // TSecr is 0 where there is nothing to echo (RFC 7323 section 3.2).
+        to.put(timestamps(c.stamps.get().clock(now), c.stamps.get().recent()).octets());
+    } else if (sack_too) {
+        to.padding();
+        to.padding();
+        to.put(sack_permitted.octets());
+    }
+    if (offers(c, P::window_scaling, c.scaling)) {
+        to.padding();
+        to.put(window_scale(c.receive.shift).octets());
+    }
+}
+
+// How many SACK blocks fit and are known: four, or three beside timestamps (RFC 2018 section 3).
+template <class P>
+constexpr std::size_t sack_blocks_to_send(control_block<P> const& c) {
+    if constexpr (!P::selective_acknowledgments) return 0;
+    if (!c.sack_permitted) return 0;
+    return std::min<std::size_t>(c.beyond.ranges().size(), c.stamps.get().on() ? 3 : 4);
+}
+
+// Octets of options in every other segment; a multiple of 4.
+template <class P>
+constexpr std::uint32_t options_size(control_block<P> const& c) {
+    auto const blocks = static_cast<std::uint32_t>(sack_blocks_to_send(c));
+    return (c.stamps.get().on() ? timestamps_octets : 0u) + (blocks == 0 ? 0u : 4u + 8u * blocks);
+}
+
+template <class P>
+constexpr void write_options(control_block<P> const& c, mutable_bytes room, instant now) {
+    octet_writer to(room);
+    if (c.stamps.get().on()) {
+        to.padding();
+        to.padding();
+        to.put(timestamps(c.stamps.get().clock(now), c.stamps.get().recent()).octets());
+    }
+    std::size_t const blocks = sack_blocks_to_send(c);
+    if (blocks == 0) return;
+    to.padding();
+    to.padding();
+    to.put(std::array{std::byte{sack_kind}, static_cast<std::byte>(2 + 8 * blocks)});
+    for (std::size_t i = 0; i < blocks; ++i) {
+        auto const& range = c.beyond.ranges()[i];
+        described_sack_block const block(sack_left_edge = range.first.value(), sack_right_edge = range.last.value());
+        to.put(block.octets());
+    }
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/plan.hpp ---------------------------------------------------------------------------------
+
+// What a connection would send next. Asked by wants_to_send(), and by emit() before it writes anything.
+
+namespace plywire::tcp::detail {
+
+// Why a segment is sent; decides what changes once it is written.
+enum class reason : std::uint8_t {
+    nothing,        // there is nothing to send
+    reset,          // a RST, by itself or as an answer
+    acknowledgment, // nothing but an ACK
+    progress,       // SYN, text or FIN at send.next
+    repair,         // the first unacknowledged segment once more
+    probe,          // what the persist timer sends
+};
+
+struct outgoing {
+    reason why = reason::nothing;
+    bool has_syn = false;
+    bool has_ack = false;
+    bool has_rst = false;
+    bool has_fin = false;
+    bool has_psh = false;
+    sequence number{};
+    std::uint32_t text = 0;    // octets
+    std::uint32_t options = 0; // octets
+
+    constexpr std::size_t size() const { return header::size + options + text; }
+    // How many sequence numbers it takes.
+    constexpr std::uint32_t length() const { return text + (has_syn ? 1u : 0u) + (has_fin ? 1u : 0u); }
+};
+
+// A slot larger than any segment.
+inline constexpr std::size_t any_room = std::numeric_limits<std::uint32_t>::max();
+
+// How many octets may be on their way by the peer's window and by the congestion window.
+template <class P>
+constexpr std::uint32_t allowed_in_flight(control_block<P> const& c) {
+    std::uint32_t const congestion = c.control.get().window() + c.recovery.get().inflation();
+    return std::min(c.send.window, congestion);
+}
+
+// Text of this segment, and FIN if nothing comes after it: `text` octets from `number` on.
+template <class P>
+constexpr outgoing with_text(control_block<P> const& c, reason why, sequence number, std::uint32_t text,
+                             std::uint32_t options) {
+    outgoing segment{.why = why, .has_ack = true, .number = number, .text = text, .options = options};
+    bool const last = number + text == c.queue_end();
+    segment.has_psh = last && text > 0; // RFC 9293 MUST-61: the last buffered octet is pushed
+    segment.has_fin = last && c.finish_queued;
+    return segment;
+}
+
+// Whether it is time to send that much: silly-window avoidance (RFC 9293 section 3.8.6.2.1) with Nagle's algorithm
+// (section 3.7.4). `most` is what a full segment holds.
+template <class P>
+constexpr bool is_worth_sending(control_block<P> const& c, outgoing const& segment, std::uint32_t most,
+                                std::uint32_t available) {
+    if (segment.has_fin || segment.text == most) return segment.length() > 0;
+    if (segment.text == 0) return false;
+    if (before(segment.number, c.send.sent)) return true; // it has been sent before
+    bool const nagle_agrees = c.no_delay || c.send.next == c.send.unacknowledged;
+    return nagle_agrees && (segment.text == available || segment.text >= c.send.largest_window / 2);
+}
+
+// Text or FIN at send.next, as far as both windows go.
+template <class P>
+constexpr outgoing plan_progress(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
+    auto const end = c.queue_end();
+    if (after(c.send.next, end)) return {}; // the FIN has been sent
+    auto const edge = c.send.unacknowledged + allowed_in_flight(c);
+    std::uint32_t const available = octets_between(c.send.next, end);
+    std::uint32_t const usable = octets_between(c.send.next, edge);
+    auto segment = with_text(c, reason::progress, c.send.next, std::min({available, usable, most}), options);
+    // The FIN takes a number in the peer's window; the congestion window does not count it.
+    if (segment.has_fin && !before(end, c.send.unacknowledged + c.send.window)) segment.has_fin = false;
+    return is_worth_sending(c, segment, most, available) ? segment : outgoing{};
+}
+
+// The first segment that is not acknowledged, no matter what the windows say (RFC 5681 section 3.2 (3)).
+template <class P>
+constexpr outgoing plan_repair(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
+    auto const first = c.first_octet();
+    auto const sent_text = octets_between(first, before(c.send.sent, c.queue_end()) ? c.send.sent : c.queue_end());
+    auto segment = with_text(c, reason::repair, first, std::min(sent_text, most), options);
+    if (!after(c.send.sent, c.queue_end())) segment.has_fin = false; // it has not been sent yet
+    return segment.length() > 0 ? segment : outgoing{};
+}
+
+// What the persist timer sends: as much as the window takes, one octet if it takes none (RFC 9293 3.8.6.1).
+template <class P>
+constexpr outgoing plan_probe(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
+    auto const first = c.first_octet();
+    std::uint32_t const available = octets_between(first, c.queue_end());
+    std::uint32_t const allowed = std::max<std::uint32_t>(1, c.send.window);
+    auto segment = with_text(c, reason::probe, first, std::min({available, allowed, most}), options);
+    if (segment.text == allowed) segment.has_fin = false;
+    return segment.length() > 0 ? segment : outgoing{};
+}
+
+template <class P>
+constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::uint32_t options) {
+    std::size_t const limit = std::min(c.send.segment_size, c.segment_limit);
+    std::size_t const taken = header::size + options;
+    if (room <= taken || limit <= options) return {};
+    auto const most = static_cast<std::uint32_t>(std::min(limit - options, room - taken));
+    if (c.retransmit_first) {
+        if (auto const segment = plan_repair(c, most, options); segment.why != reason::nothing) return segment;
+    }
+    if (c.probe_now) {
+        if (auto const segment = plan_probe(c, most, options); segment.why != reason::nothing) return segment;
+    }
+    return plan_progress(c, most, options);
+}
+
+// The next segment for a slot of `room` octets; its size() never exceeds the room unless `why` is nothing's business:
+// a SYN, an ACK or a RST is planned however small the slot is.
+template <class P>
+constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
+    if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.reset_number};
+    if (c.reset_owed) return {.why = reason::reset, .has_rst = true, .number = c.send.sent};
+    state const s = c.now_in;
+    if (s == state::closed || s == state::listen) return {};
+    if (!c.syn_acknowledged && c.send.next == c.send.unacknowledged) {
+        return {.why = reason::progress,
+                .has_syn = true,
+                .has_ack = s != state::syn_sent,
+                .number = c.send.unacknowledged,
+                .options = synchronize_options_size(c)};
+    }
+    std::uint32_t const options = options_size(c);
+    if (c.sends_text() && !c.finish_acknowledged) {
+        if (auto const segment = plan_text(c, room, options); segment.why != reason::nothing) return segment;
+    }
+    if (!c.acknowledge_now || s == state::syn_sent) return {};
+    return {.why = reason::acknowledgment, .has_ack = true, .number = c.send.sent, .options = options};
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/send_path.hpp ----------------------------------------------------------------------------
+
+// Writing the segment that was planned, and what changes when it has been written.
+
+namespace plywire::tcp::detail {
+
+// How far the window could be opened beyond the edge that the peer knows.
+template <class P>
+constexpr std::uint32_t window_growth(control_block<P> const& c) {
+    return octets_between(c.receive.edge, c.receive.next + static_cast<std::uint32_t>(c.inbound.free_space()));
+}
+
+// Silly-window avoidance of the receiver (RFC 9293 section 3.8.6.2.2): the edge stays until it can move by half the
+// buffer or by a full segment.
+template <class P>
+constexpr std::uint32_t least_growth(control_block<P> const& c) {
+    return std::min<std::uint32_t>(static_cast<std::uint32_t>(c.inbound.capacity() / 2), c.segment_limit);
+}
+
+// The window field of the segment that is being written; moves the edge.
+template <class P>
+constexpr std::uint16_t announce_window(control_block<P>& c, bool in_syn) {
+    if (c.now_in == state::syn_sent) return static_cast<std::uint16_t>(first_window(c));
+    if (c.finish_taken)
+        return static_cast<std::uint16_t>(std::min<std::size_t>(c.inbound.free_space() >> c.receive.shift, 0xffff));
+    auto const growth = window_growth(c);
+    std::uint32_t const wanted = c.receive_window() + (growth >= least_growth(c) ? growth : 0u);
+    unsigned const shift = in_syn ? 0 : c.receive.shift;
+    std::uint32_t const field = std::min<std::uint32_t>(wanted >> shift, 0xffff);
+    c.receive.edge = later(c.receive.edge, c.receive.next + (field << shift));
+    return static_cast<std::uint16_t>(field);
+}
+
+// After the user has read: a window update that matters goes out at once, or the peer would wait for its probe.
+template <class P>
+constexpr void consider_window_update(control_block<P>& c) {
+    if (!c.takes_text()) return;
+    auto const growth = window_growth(c);
+    std::uint32_t const known = c.receive_window();
+    bool const starving = known < 2u * c.segment_limit && growth >= least_growth(c);
+    if (starving || growth >= c.inbound.capacity() / 2) acknowledge(c);
+}
+
+// Sets the persist timer when something waits, nothing is in flight and no window lets it go; stops it otherwise.
+template <class P>
+constexpr void review_timer(control_block<P>& c, instant now) {
+    if (c.timer != timer_use::none && c.timer != timer_use::persist) return;
+    bool blocked = false;
+    if (c.sends_text() && c.syn_acknowledged && !c.finish_acknowledged && c.send.next == c.send.unacknowledged) {
+        bool const waiting = !c.outbound.empty() || c.finish_queued;
+        blocked = waiting && plan_progress(c, c.full_segment(), 0).why == reason::nothing;
+    }
+    if (blocked && c.timer == timer_use::none) set_persist_timer(c, now);
+    if (!blocked && c.timer == timer_use::persist) {
+        c.probe_now = false;
+        stop_timer(c);
+    }
+}
+
+// Before the first octet is queued after a pause longer than the time-out (RFC 5681 section 4.1).
+template <class P>
+constexpr void consider_idleness(control_block<P>& c, instant now) {
+    if (c.send.sent != c.send.unacknowledged || !c.syn_acknowledged || !c.outbound.empty()) return;
+    if (now - c.last_sent > c.round_trip.timeout()) c.control.get().resumed_after_idle(c.path(now));
+}
+
+// The header in front, the options behind it, the text copied out of the ring while it is summed.
+template <class P>
+constexpr void write_segment(control_block<P>& c, outgoing const& segment, mutable_bytes slot, internet_sum sum,
+                             instant now) {
+    auto const header_octets = static_cast<std::uint32_t>(header::size + segment.options);
+    mutable_view<header> const to(slot.data(), header_octets, segment.text);
+    auto const answer = segment.has_ack ? c.receive.next.value() : 0u;
+    auto const announced = segment.has_rst ? std::uint16_t{0} : announce_window(c, segment.has_syn);
+    to.set(source_port = c.local_port, destination_port = c.remote_port, sequence_number = segment.number.value(),
+           acknowledgment_number = answer, data_offset = static_cast<std::uint8_t>(header_octets / 4),
+           reserved = std::uint8_t{0}, cwr = false, ece = false, urg = false, ack = segment.has_ack,
+           psh = segment.has_psh, rst = segment.has_rst, syn = segment.has_syn, fin = segment.has_fin,
+           window = announced, checksum = std::uint16_t{0}, urgent_pointer = std::uint16_t{0});
+    if (segment.has_syn) {
+        write_synchronize_options(c, to.options(), now);
+    } else if (segment.options > 0) {
+        write_options(c, to.options(), now);
+    }
+    sum.add_word(static_cast<std::uint16_t>(segment.size()));
+    sum.add(to.octets());
+    if (segment.text > 0) c.outbound.copy_out(octets_between(c.first_octet(), segment.number), to.payload(), sum);
+    to.set(checksum = sum.checksum());
+}
+
+// What a written segment changes when it takes sequence numbers.
+template <class P>
+constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, instant now) {
+    auto const end = segment.number + segment.length();
+    bool const again = before(segment.number, c.send.sent);
+    if (again) {
+        ++c.retransmissions;
+        c.timing = false; // Karn
+    } else if (!c.timing) {
+        c.timing = true;
+        c.timed_end = end;
+        c.timed_at = now;
+    }
+    if (segment.why == reason::progress) c.send.next = end;
+    c.send.sent = later(c.send.sent, end);
+    c.last_sent = now;
+    if (segment.why == reason::repair) c.retransmit_first = false;
+    if (segment.why == reason::probe) {
+        c.probe_now = false;
+        return; // the persist timer is running
+    }
+    // RFC 6298 (5.1); and anew when the first segment is sent again.
+    bool const first_again = again && segment.number == c.first_octet();
+    if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);
+    if (segment.has_fin && c.now_in == state::close_wait) {
+        c.now_in.template move<state::close_wait, state::last_ack>();
+    }
+}
+
+template <class P>
+constexpr void acknowledgment_has_left(control_block<P>& c) {
+    c.acknowledge_now = false;
+    c.acknowledgment_due = instant::never();
+    c.receive.segments = 0;
+    c.receive.acknowledged = c.receive.next;
+}
+
+// Writes the next segment to the front of the slot; 0, and nothing has changed, when there is none or it does not fit.
+template <class P>
+constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum pseudo_header, instant now) {
+    auto const segment = plan(c, slot.size());
+    if (segment.why == reason::nothing || segment.size() > slot.size()) return 0;
+    write_segment(c, segment, slot, pseudo_header, now);
+    if (segment.why == reason::reset) {
+        // An answer first; the RST of ABORT comes after it.
+        if (c.reset_reply) {
+            c.reset_reply = false;
+        } else {
+            c.reset_owed = false;
+        }
+        return segment.size();
+    }
+    if (segment.has_ack) acknowledgment_has_left(c);
+    if (segment.length() > 0) numbers_have_left(c, segment, now);
+    review_timer(c, now);
+    return segment.size();
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/connection.hpp ---------------------------------------------------------------------------
+
+// One TCP connection as a value: told of segments, of the user's wishes and of time; asked what it wants to send and
+// when it wants to be woken. It reads no clock, calls no device and takes memory for its buffers only.
+//
+// Read RFC 9293 section 3.10 first. The parts: control_block.hpp (what it remembers), states.hpp (states and moves),
+// handshake.hpp and receive_path.hpp (segments), plan.hpp and send_path.hpp (sending), timers.hpp, policies.hpp.
+
+namespace plywire::tcp {
+
+// Begins CLOSED. May be moved, and copied where its storage can be. One thread at a time. Every call costs constant
+// time but for the octets that it copies, and none throws. After each call wants_to_send(), deadline(), readable() and
+// writable() may answer something new.
+template <connection_policies Policies = defaults>
+class connection {
+public:
+    using policies = Policies;
+
+    constexpr connection() = default;
+
+    // ---- before OPEN ----
+
+    // Takes effect with the next OPEN; called in CLOSED only. Buffers are emptied.
+    constexpr void configure(connection_settings const& settings) {
+        provide(block_.outbound, settings.send_buffer);
+        provide(block_.inbound, settings.receive_buffer);
+        block_.segment_limit = std::max(settings.maximum_segment_size, smallest_segment_size);
+        block_.no_delay = settings.no_delay;
+        block_.stamps.get().configure(settings.timestamp_offset);
+    }
+
+    // RFC 9293 3.10.1, active OPEN. `isn` comes from an initial_sequence_generator. The SYN leaves with emit().
+    // already_open unless CLOSED or LISTEN; invalid_port for port 0.
+    constexpr std::expected<void, error> open(std::uint16_t local_port, std::uint16_t remote_port, sequence isn,
+                                              instant now) {
+        if (local_port == 0 || remote_port == 0) return std::unexpected(error::invalid_port);
+        switch (current_state()) {
+        case state::closed: block_.now_in.template move<state::closed, state::syn_sent>(); break;
+        case state::listen: block_.now_in.template move<state::listen, state::syn_sent>(); break;
+        default: return std::unexpected(error::already_open);
+        }
+        begin(local_port, isn);
+        block_.remote_port = remote_port;
+        block_.last_sent = now;
+        return {};
+    }
+
+    // RFC 9293 3.10.1, passive OPEN. The SYN that then comes makes it SYN-RECEIVED and is answered with `isn`, or with
+    // what use_initial_sequence() has said since. already_open unless CLOSED; invalid_port for port 0.
+    constexpr std::expected<void, error> listen(std::uint16_t local_port, sequence isn = {}) {
+        if (local_port == 0) return std::unexpected(error::invalid_port);
+        if (current_state() != state::closed) return std::unexpected(error::already_open);
+        block_.now_in.template move<state::closed, state::listen>();
+        begin(local_port, isn);
+        return {};
+    }
+
+    // The number that the next SYN,ACK begins with; for LISTEN, where it depends on who sends the SYN (RFC 6528).
+    constexpr void use_initial_sequence(sequence isn) { block_.initial = isn; }
+
+    // ---- the user's calls ----
+
+    // RFC 9293 3.10.2. Octets taken into the send buffer, 0 when it is full; before the connection is established they
+    // wait. not_connected in CLOSED and LISTEN (or why the connection has failed), closing after CLOSE.
+    constexpr std::expected<std::size_t, error> send(bytes_view octets, instant now) {
+        if (auto const problem = send_problem(); problem != error::none) return std::unexpected(problem);
+        detail::consider_idleness(block_, now);
+        auto const taken = block_.outbound.write(octets);
+        detail::review_timer(block_, now);
+        return taken;
+    }
+
+    // RFC 9293 3.10.3. Octets moved to the front of `room`. What came in order stays readable after an orderly end of
+    // the connection. would_block when there is nothing yet, end_of_stream when there will never be, else why it
+    // failed.
+    constexpr std::expected<std::size_t, error> receive(mutable_bytes room, instant) {
+        if (!block_.inbound.empty()) {
+            auto const taken = block_.inbound.read(room);
+            detail::consider_window_update(block_);
+            return taken;
+        }
+        return std::unexpected(receive_problem());
+    }
+
+    // RFC 9293 3.10.4. No more will be sent; FIN follows what is queued. Receiving goes on (half-close). closing when
+    // it has been called before, not_connected in CLOSED.
+    constexpr std::expected<void, error> close(instant now) {
+        if (block_.finish_queued) return std::unexpected(error::closing);
+        switch (current_state()) {
+        case state::closed: return std::unexpected(not_connected_reason());
+        case state::listen:
+            block_.now_in.template move<state::listen, state::closed>();
+            block_.end(error::none);
+            return {};
+        case state::syn_sent:
+            block_.now_in.template move<state::syn_sent, state::closed>();
+            block_.end(error::none);
+            return {};
+        case state::syn_received:
+            // Data that is queued waits for ESTABLISHED, and CLOSE with it.
+            if (block_.outbound.empty()) block_.now_in.template move<state::syn_received, state::fin_wait_1>();
+            break;
+        case state::established: block_.now_in.template move<state::established, state::fin_wait_1>(); break;
+        case state::close_wait:
+            // With data unsent, LAST-ACK begins when the FIN leaves.
+            if (!before(block_.send.sent, block_.queue_end())) {
+                block_.now_in.template move<state::close_wait, state::last_ack>();
+            }
+            break;
+        default: return std::unexpected(error::closing);
+        }
+        block_.finish_queued = true;
+        detail::review_timer(block_, now);
+        return {};
+    }
+
+    // RFC 9293 3.10.5. CLOSED at once; a RST waits to be emitted where the peer must know.
+    constexpr void abort(instant) {
+        switch (current_state()) {
+        case state::closed: return;
+        case state::listen: block_.now_in.template move<state::listen, state::closed>(); break;
+        case state::syn_sent: block_.now_in.template move<state::syn_sent, state::closed>(); break;
+        case state::syn_received: abort_from<state::syn_received>(); break;
+        case state::established: abort_from<state::established>(); break;
+        case state::fin_wait_1: abort_from<state::fin_wait_1>(); break;
+        case state::fin_wait_2: abort_from<state::fin_wait_2>(); break;
+        case state::close_wait: abort_from<state::close_wait>(); break;
+        // The peer has nothing left to say and knows that we have not.
+        case state::closing: block_.now_in.template move<state::closing, state::closed>(); break;
+        case state::last_ack: block_.now_in.template move<state::last_ack, state::closed>(); break;
+        case state::time_wait: block_.now_in.template move<state::time_wait, state::closed>(); break;
+        }
+        block_.end(error::reset);
+    }
+
+    // The application is gone and will not read any more. Aborts when data is unread (RFC 2525 section 2.17), else
+    // closes; text that still comes is answered with RST, and FIN-WAIT-2 ends by itself.
+    constexpr void detach(instant now) {
+        if (block_.detached) return;
+        bool const unread_text = !block_.inbound.empty() || !block_.beyond.empty();
+        if (unread_text && !is_over_for_the_peer()) return abort(now);
+        block_.inbound.release();
+        block_.detached = true;
+        if (!block_.finish_queued) (void)close(now);
+        if (current_state() == state::fin_wait_2) {
+            detail::set_timer(block_, detail::timer_use::finish_wait, Policies::waiting::for_finish, now);
+        }
+    }
+
+    // Nagle's algorithm off (true) or on (RFC 9293 section 3.7.4).
+    constexpr void set_no_delay(bool on, instant now) {
+        block_.no_delay = on;
+        detail::review_timer(block_, now);
+    }
+
+    // ---- events ----
+
+    // RFC 9293 3.10.7. The caller has checked the checksum and that the ports and addresses are those of this
+    // connection. In CLOSED nothing happens: write_reset_for() (machine/reset.hpp) is the answer there.
+    constexpr void segment_arrives(view<header> const& segment, instant now) {
+        segment_arrives(read_segment(segment), now);
+    }
+
+    // The same for a segment that has been read already.
+    constexpr void segment_arrives(incoming const& segment, instant now) {
+        switch (current_state()) {
+        case state::closed: return;
+        case state::listen: detail::segment_arrives_in_listen(block_, segment, now); break;
+        case state::syn_sent: detail::segment_arrives_in_syn_sent(block_, segment, now); break;
+        default: detail::segment_arrives_synchronized(block_, segment, now); break;
+        }
+        detail::review_timer(block_, now);
+    }
+
+    // RFC 9293 3.10.8. Does what is due; calling it early or late is harmless.
+    constexpr void time_passes(instant now) { detail::time_passes(block_, now); }
+
+    // When time_passes() is to be called at the latest; instant::never() when nothing is due.
+    constexpr instant deadline() const {
+        return block_.timer_due < block_.acknowledgment_due ? block_.timer_due : block_.acknowledgment_due;
+    }
+
+    // ---- sending ----
+
+    // Whether emit() would write something into a slot that is large enough.
+    constexpr bool wants_to_send(instant) const {
+        return detail::plan(block_, detail::any_room).why != detail::reason::nothing;
+    }
+
+    // Writes one segment, header and text, to the front of the slot and counts it as sent. Answers its octets; 0, and
+    // nothing has changed, when there is nothing to send or it does not fit. `pseudo_header` is the sum of source,
+    // destination and protocol; the TCP length is added here.
+    constexpr std::size_t emit(mutable_bytes slot, internet_sum pseudo_header, instant now) {
+        return detail::emit(block_, slot, pseudo_header, now);
+    }
+
+    // ---- questions ----
+
+    constexpr state current_state() const { return block_.now_in; }
+    // Why it is CLOSED; none when it ended in order, or has not ended.
+    constexpr error failure() const { return block_.failure; }
+    // CLOSED, and nothing waits to be emitted: what comes after is another connection.
+    constexpr bool finished() const {
+        return current_state() == state::closed && !block_.reset_owed && !block_.reset_reply;
+    }
+    // receive() would not answer would_block.
+    constexpr bool readable() const { return !block_.inbound.empty() || receive_problem() != error::would_block; }
+    // send() would take at least one octet.
+    constexpr bool writable() const { return send_problem() == error::none && block_.outbound.free_space() > 0; }
+    // Octets received in order and not read.
+    constexpr std::size_t unread() const { return block_.inbound.size(); }
+    // Octets queued or sent and not acknowledged.
+    constexpr std::size_t unacknowledged() const { return block_.outbound.size(); }
+    constexpr std::uint16_t local_port() const { return block_.local_port; }
+    // 0 while there is no peer.
+    constexpr std::uint16_t remote_port() const { return block_.remote_port; }
+
+    // Whether this connection, in TIME-WAIT, may make way for the new one that this SYN asks for (RFC 6191 section 2;
+    // RFC 9293 MAY-2). If so the caller drops it and gives the SYN to the listener.
+    constexpr bool may_be_replaced_by(view<header> const& segment) const {
+        return may_be_replaced_by(read_segment(segment));
+    }
+    constexpr bool may_be_replaced_by(incoming const& segment) const {
+        if (current_state() != state::time_wait) return false;
+        if (!segment.has_syn || segment.has_ack || segment.has_rst) return false;
+        bool const later_number = !before(segment.number, block_.receive.next);
+        auto const& stamps = block_.stamps.get();
+        if (!stamps.on()) return segment.has_timestamps || later_number;
+        if (!segment.has_timestamps) return later_number;
+        return older_timestamp(stamps.recent(), segment.timestamp_value) ||
+               (stamps.recent() == segment.timestamp_value && later_number);
+    }
+
+    // RFC 9293 3.10.6, STATUS.
+    constexpr connection_info info() const {
+        auto const& b = block_;
+        auto const unsent =
+            b.finish_acknowledged ? 0u : octets_between(later(b.send.sent, b.first_octet()), b.queue_end());
+        return {.current = b.now_in,
+                .send_unacknowledged = b.send.unacknowledged,
+                .send_next = b.send.sent,
+                .receive_next = b.receive.next,
+                .send_window = b.send.window,
+                .receive_window = b.receive_window(),
+                .congestion_window = b.control.get().window(),
+                .slow_start_threshold = b.control.get().slow_start_threshold(),
+                .segment_size = b.full_segment(),
+                .unsent = unsent,
+                .unacknowledged = static_cast<std::uint32_t>(b.outbound.size()),
+                .unread = static_cast<std::uint32_t>(b.inbound.size()),
+                .smoothed_round_trip = b.round_trip.smoothed(),
+                .round_trip_variation = b.round_trip.variation(),
+                .retransmission_timeout = b.round_trip.timeout(),
+                .retransmissions = b.retransmissions,
+                .send_window_scale = b.send.shift,
+                .receive_window_scale = b.scaling ? b.receive.shift : std::uint8_t{0},
+                .in_recovery = b.recovery.get().in_recovery(),
+                .timestamps = b.stamps.get().on(),
+                .selective_acknowledgments = b.sack_permitted};
+    }
+
+private:
+    template <class Storage>
+    static constexpr void provide(ring<Storage>& buffer, std::uint32_t octets) {
+        if constexpr (std::is_constructible_v<Storage, std::size_t>) {
+            buffer = ring<Storage>(Storage(std::size_t{octets}));
+        } else {
+            buffer.clear();
+        }
+    }
+
+    // The shift with which 16 bits can announce the whole receive buffer (RFC 7323 section 2.3).
+    constexpr std::uint8_t needed_shift() const {
+        std::uint8_t shift = 0;
+        while (shift < largest_window_scale && (block_.inbound.capacity() >> shift) > 0xffff) ++shift;
+        return shift;
+    }
+
+    constexpr void begin(std::uint16_t local_port, sequence isn) {
+        block_.local_port = local_port;
+        block_.initial = isn;
+        block_.failure = error::none;
+        block_.receive = {};
+        block_.receive.shift = Policies::window_scaling ? needed_shift() : std::uint8_t{0};
+        block_.finish_queued = false;
+        block_.finish_acknowledged = false;
+        block_.detached = false;
+        detail::begin_with(block_, isn);
+    }
+
+    template <state From>
+    constexpr void abort_from() {
+        block_.now_in.template move<From, state::closed>();
+        block_.reset_owed = true;
+    }
+
+    // Both FINs have been exchanged, or there never was a peer: unread text does not concern it any more.
+    constexpr bool is_over_for_the_peer() const {
+        switch (current_state()) {
+        case state::closed:
+        case state::listen:
+        case state::syn_sent:
+        case state::closing:
+        case state::last_ack:
+        case state::time_wait: return true;
+        default: return false;
+        }
+    }
+
+    constexpr error not_connected_reason() const {
+        return block_.failure != error::none ? block_.failure : error::not_connected;
+    }
+
+    constexpr error send_problem() const {
+        switch (current_state()) {
+        case state::closed:
+        case state::listen: return not_connected_reason();
+        case state::syn_sent:
+        case state::syn_received:
+        case state::established:
+        case state::close_wait: return block_.finish_queued ? error::closing : error::none;
+        default: return error::closing;
+        }
+    }
+
+    constexpr error receive_problem() const {
+        if (block_.failure != error::none) return block_.failure;
+        if (block_.finish_taken) return error::end_of_stream;
+        return current_state() == state::closed ? error::not_connected : error::would_block;
+    }
+
+    detail::control_block<Policies> block_{};
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/initial_sequence.hpp ---------------------------------------------------------------------
+
+// Initial sequence numbers that nobody without the key can guess (RFC 6528, RFC 9293 section 3.4.1).
+
+namespace plywire::tcp {
+
+// The clock M of RFC 9293 section 3.4.1 steps every 4 us; it goes round after 2^32 steps, 4.77 hours.
+inline constexpr duration initial_sequence_tick = microseconds(4);
+
+// ISN = M + F(local address, local port, remote address, remote port, key), with F the low 32 bits of SipHash-2-4 over
+// the four in this order, as they stand in a header. One key per host, drawn at start and kept.
+class initial_sequence_generator {
+public:
+    explicit constexpr initial_sequence_generator(siphash_key key)
+        : key_(key) {}
+
+    // Addresses as numbers (ipv4::address::value()).
+    constexpr sequence operator()(std::uint32_t local_address, std::uint16_t local_port, std::uint32_t remote_address,
+                                  std::uint16_t remote_port, instant now) const {
+        std::uint64_t const addresses = std::uint64_t{local_address} << 32 | remote_address;
+        std::uint32_t const ports = std::uint32_t{local_port} << 16 | remote_port;
+        std::array<std::byte, 12> tuple = {};
+        store_big(tuple.data(), addresses);
+        store_big(tuple.data() + 8, ports);
+        auto const hash = static_cast<std::uint32_t>(siphash_2_4(key_, tuple));
+        auto const ticks = static_cast<std::uint32_t>(now.nanoseconds / initial_sequence_tick.nanoseconds);
+        return sequence(hash + ticks);
+    }
+
+private:
+    siphash_key key_;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/reset.hpp --------------------------------------------------------------------------------
+
+// The answer to a segment that belongs to no connection: RFC 9293 section 3.10.7.1.
+
+namespace plywire::tcp {
+
+// Writes the RST that answers `segment` to the front of the slot and answers its octets; 0 when there is no answer (a
+// RST is never answered) or no room. `pseudo_header` is the sum of source, destination and protocol of the answer; the
+// TCP length is added here.
+constexpr std::size_t write_reset_for(view<header> const& segment, mutable_bytes slot, internet_sum pseudo_header) {
+    if (segment[rst] || slot.size() < header::size) return 0;
+    bool const acknowledges = segment[ack];
+    // With an ACK the RST takes its number, so that it is believed; without one it acknowledges everything instead.
+    std::uint32_t const number = acknowledges ? segment[acknowledgment_number] : 0u;
+    auto const seen = read_segment(segment);
+    std::uint32_t const acknowledged = acknowledges ? 0u : (seen.number + seen.length()).value();
+    mutable_view<header> const to(slot.data(), header::size, 0);
+    to.set(source_port = segment[destination_port], destination_port = segment[source_port], sequence_number = number,
+           acknowledgment_number = acknowledged, data_offset = std::uint8_t{header::size / 4},
+           reserved = std::uint8_t{0}, cwr = false, ece = false, urg = false, ack = !acknowledges, psh = false,
+           rst = true, syn = false, fin = false, window = std::uint16_t{0}, checksum = std::uint16_t{0},
+           urgent_pointer = std::uint16_t{0});
+    pseudo_header.add_word(header::size);
+    pseudo_header.add(to.octets());
+    to.set(checksum = pseudo_header.checksum());
+    return header::size;
+}
+
+} // namespace plywire::tcp
+
+// ---------- plywire/protocols/layer.hpp ------------------------------------------------------------------------------
+
+// What the layers of a host agree on. A layer is a class with
+// - `layer_tag`: a type of its protocol's namespace, by which the other layers find it;
+// - `settings_type`: an aggregate; the host hands the one that it was given to the layer's constructor;
+// - `link_type` (an EtherType) or `protocol_number` (of IPv4), if it is handed packets, and then
+//   `receive(host, packet, ...)`.
+// A layer knows its host by template parameter only: `host.template layer<tcp::tag>()` is another layer,
+// `Host::template has<arp::tag>` says whether there is one, `host.device()` the device, `host.now()` the time.
+
+namespace plywire {
+
+namespace ethernet {
+/// Finds the layer that frames for Ethernet.
+struct tag {};
+} // namespace ethernet
+namespace arp {
+/// Finds the layer that resolves addresses.
+struct tag {};
+} // namespace arp
+namespace ipv4 {
+/// Finds the Internet layer.
+struct tag {};
+} // namespace ipv4
+namespace icmpv4 {
+/// Finds the layer that answers pings and reports errors.
+struct tag {};
+} // namespace icmpv4
+namespace udp {
+/// Finds the layer of datagrams.
+struct tag {};
+} // namespace udp
+namespace tcp {
+/// Finds the layer of connections.
+struct tag {};
+} // namespace tcp
+
+/// A class that a stack can have as a layer.
+template <class L>
+concept stack_layer = requires {
+    typename L::layer_tag;
+    typename L::settings_type;
+} && std::constructible_from<L, typename L::settings_type const&>;
+
+/// What is known of a packet from below its header.
+struct arrival {
+    checksum_state checksum = checksum_state::unverified; ///< of the transport
+    bool to_group = false;                                ///< the link delivered it to more stations than this one
+};
+
+/// Room for one IP packet in a device's buffer, empty (`false`) while the device is full. Not using it costs nothing.
+struct packet_slot {
+    transmit_slot slot{};   ///< the whole frame
+    mutable_bytes packet{}; ///< where the IP packet goes; as long as the MTU
+
+    constexpr explicit operator bool() const { return !packet.empty(); }
+};
+
+/// Octets that the link header takes in front of an IP packet of this host.
+template <class Host>
+inline constexpr std::size_t link_headroom = link_header_octets(Host::device_type::link_medium);
+
+/// Asks the device for room for an IP packet.
+template <class Host>
+constexpr packet_slot grant_packet(Host& host) {
+    transmit_slot const slot = host.device().grant();
+    if (!slot || slot.octets.size() <= link_headroom<Host>) {
+        return {};
+    }
+    std::size_t const room = slot.octets.size() - link_headroom<Host>;
+    std::size_t const mtu = host.device().mtu();
+    return {slot, slot.octets.subspan(link_headroom<Host>, room < mtu ? room : mtu)};
+}
+
+} // namespace plywire
+
 // ---------- plywire/protocols/index_list.hpp -------------------------------------------------------------------------
 
-// Doubly linked lists of table indexes. The links lie in the elements, so that joining and leaving a list costs O(1) and
-// no memory; an element has one link for each kind of list that it can be in.
+// Doubly linked lists of table indexes. The links lie in the elements, so that joining and leaving a list costs O(1)
+// and no memory; an element has one link for each kind of list that it can be in.
 
 namespace plywire {
 
@@ -4137,7 +6666,8 @@ struct list_link {
     constexpr bool is_linked() const { return next != outside; }
 };
 
-/// A first-in, first-out list of indexes. `links(index)` must give the list_link& of an element. Every operation is O(1).
+/// A first-in, first-out list of indexes. `links(index)` must give the list_link& of an element. Every operation is
+/// O(1).
 class index_list {
 public:
     constexpr bool empty() const { return first_ == no_index; }
@@ -4199,8 +6729,8 @@ private:
 
 // ---------- plywire/protocols/hash_index.hpp -------------------------------------------------------------------------
 
-// Finds a table's elements by hash: chains of indexes, the links in the elements. The caller hashes with a key that peers
-// do not know (SipHash), so that nobody can make the chains long.
+// Finds a table's elements by hash: chains of indexes, the links in the elements. The caller hashes with a key that
+// peers do not know (SipHash), so that nobody can make the chains long.
 
 namespace plywire {
 
@@ -4211,8 +6741,8 @@ struct chain_link {
 };
 
 /// A hash table of indexes into a table that is somewhere else. `links(index)` must give the chain_link& of an element.
-/// Find, insert and erase are O(1) on average; an insert that makes the table grow (slab pools) visits every element once.
-/// Deletion leaves nothing behind. `Heads` comes from a pool policy.
+/// Find, insert and erase are O(1) on average; an insert that makes the table grow (slab pools) visits every element
+/// once. Deletion leaves nothing behind. `Heads` comes from a pool policy.
 template <class Heads>
 class hash_index {
 public:
@@ -4434,8 +6964,8 @@ struct slab_pool {
     using heads = detail::slab_heads<Capacity>;
 };
 
-/// A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts it
-/// into its starting state. Every operation is O(1), but for the growth of a slab. Not for two threads.
+/// A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts
+/// it into its starting state. Every operation is O(1), but for the growth of a slab. Not for two threads.
 template <class T, class Policy>
 class pool {
 public:
@@ -4497,6 +7027,1114 @@ private:
 
 } // namespace plywire
 
+// ---------- plywire/protocols/neighbours.hpp -------------------------------------------------------------------------
+
+// What ARP remembers: the neighbours' hardware addresses, and the packets that wait for one. Both are bounded by type
+// and lie inside the layer. When a new neighbour finds no room, the one that was confirmed longest ago makes way.
+
+namespace plywire::arp {
+
+/// What is known of a neighbour.
+enum class knowledge : std::uint8_t {
+    asked,     ///< a request is on its way; packets wait
+    confirmed, ///< it has told us its hardware address
+    doubted,   ///< confirmed long ago: still used, while it is asked again
+};
+
+struct neighbour {
+    ipv4::address address{};
+    ethernet::address hardware{};
+    knowledge known = knowledge::asked;
+    std::uint8_t tries = 0;    ///< requests sent since it was last heard of
+    bool owes_request = false; ///< a request should go out as soon as the device has room
+    std::uint8_t waiting_count = 0;
+    instant due{};       ///< when something happens without a packet: next request, giving up, forgetting
+    instant confirmed{}; ///< when it last told its address
+    chain_link chain{};
+    list_link age{};      ///< oldest confirmation first
+    list_link work{};     ///< wants room in the device: a request, or packets that waited
+    index_list waiting{}; ///< packets, oldest first
+};
+
+/// A packet that waits for its next hop's hardware address.
+template <std::size_t Octets>
+struct waiting_packet {
+    list_link link{};
+    std::uint32_t size = 0;
+    std::array<std::byte, Octets> octets{};
+
+    constexpr bytes_view packet() const { return bytes_view(octets).first(size); }
+};
+
+/// The table of neighbours. `Policies` bounds it (see arp::defaults). Every operation costs at most a walk over the
+/// table, and only expiry walks.
+template <class Policies>
+class neighbours {
+public:
+    using packet_type = waiting_packet<Policies::packet_octets>;
+
+    /// The neighbour with this address, no_index when unknown.
+    constexpr std::uint32_t find(ipv4::address address) {
+        // Packets come in trains to the same hop.
+        if (last_ != no_index && table_.is_in_use(last_) && table_[last_].address == address) {
+            return last_;
+        }
+        std::uint32_t const found =
+            index_.find(hash(address), chains(), [&](std::uint32_t i) { return table_[i].address == address; });
+        last_ = found == no_index ? last_ : found;
+        return found;
+    }
+
+    constexpr neighbour& operator[](std::uint32_t index) { return table_[index]; }
+    constexpr std::uint32_t size() const { return table_.in_use(); }
+
+    /// Adds a neighbour that is not there; the oldest makes way when the table is full. `dropped` grows by the packets
+    /// that waited for that one.
+    constexpr std::uint32_t add(ipv4::address address, std::uint64_t& evicted, std::uint64_t& dropped) {
+        if (table_.in_use() == table_.capacity()) {
+            ++evicted;
+            dropped += remove(ages_.front());
+        }
+        std::uint32_t const i = table_.acquire();
+        table_[i] = neighbour{.address = address};
+        index_.insert(hash(address), i, chains());
+        ages_.push_back(i, ages());
+        return i;
+    }
+
+    /// Forgets a neighbour. Returns how many packets waited for it.
+    constexpr std::uint32_t remove(std::uint32_t i) {
+        std::uint32_t dropped = 0;
+        for (std::uint32_t p = take_packet(i); p != no_index; p = take_packet(i)) {
+            packets_.release(p);
+            ++dropped;
+        }
+        index_.erase(i, chains());
+        ages_.remove(i, ages());
+        work_.remove(i, works());
+        table_.release(i);
+        return dropped;
+    }
+
+    /// The neighbour was heard of: it is the youngest now.
+    constexpr void renew(std::uint32_t i) {
+        ages_.remove(i, ages());
+        ages_.push_back(i, ages());
+    }
+
+    /// Keeps a copy of a packet. RFC 1122 2.3.2.2: the latest packets of each destination are kept, so the oldest makes
+    /// way. Returns how many packets were dropped: 0, or 1 (perhaps this one).
+    constexpr std::uint32_t keep(std::uint32_t i, bytes_view packet) {
+        if (packet.size() > Policies::packet_octets) {
+            return 1;
+        }
+        neighbour& n = table_[i];
+        std::uint32_t dropped = 0;
+        std::uint32_t p = n.waiting_count < Policies::packets_per_neighbour ? packets_.acquire() : no_index;
+        if (p == no_index) {
+            dropped = 1;
+            p = take_packet(i);
+            if (p == no_index) {
+                return dropped; // all places are taken by packets for others
+            }
+        }
+        packets_[p].size = static_cast<std::uint32_t>(copy(packets_[p].octets, packet));
+        packets_[p].link = {};
+        n.waiting.push_back(p, packet_links());
+        ++n.waiting_count;
+        return dropped;
+    }
+
+    /// The oldest packet that waits for a neighbour, nullptr when none does.
+    constexpr packet_type const* next_packet(std::uint32_t i) {
+        std::uint32_t const p = table_[i].waiting.front();
+        return p == no_index ? nullptr : &packets_[p];
+    }
+
+    /// Forgets the packet that next_packet() showed.
+    constexpr void drop_packet(std::uint32_t i) { packets_.release(take_packet(i)); }
+
+    /// The neighbours that want room in the device, first come, first served.
+    constexpr std::uint32_t next_work() const { return work_.front(); }
+    constexpr void add_work(std::uint32_t i) { work_.push_back(i, works()); }
+    constexpr void end_work(std::uint32_t i) { work_.remove(i, works()); }
+
+    /// Calls `f(index)` for all; `f` may remove that one.
+    template <class F>
+    constexpr void each(F f) {
+        for (std::uint32_t i = 0; i < table_.highest(); ++i) {
+            if (table_.is_in_use(i)) {
+                f(i);
+            }
+        }
+    }
+
+private:
+    static constexpr std::uint32_t hash(ipv4::address address) {
+        // Fibonacci hashing (Knuth, volume 3, 6.4). Chains cannot outgrow the table, which is small.
+        std::uint32_t const mixed = address.value() * 0x9e37'79b9U;
+        return mixed ^ mixed >> 16;
+    }
+
+    constexpr std::uint32_t take_packet(std::uint32_t i) {
+        std::uint32_t const p = table_[i].waiting.pop_front(packet_links());
+        table_[i].waiting_count -= p == no_index ? 0 : 1;
+        return p;
+    }
+
+    constexpr auto chains() {
+        return [this](std::uint32_t i) -> chain_link& { return table_[i].chain; };
+    }
+    constexpr auto ages() {
+        return [this](std::uint32_t i) -> list_link& { return table_[i].age; };
+    }
+    constexpr auto works() {
+        return [this](std::uint32_t i) -> list_link& { return table_[i].work; };
+    }
+    constexpr auto packet_links() {
+        return [this](std::uint32_t i) -> list_link& { return packets_[i].link; };
+    }
+
+    using memory = fixed_pool<Policies::neighbours>;
+    pool<neighbour, memory> table_{};
+    hash_index<typename memory::heads> index_{};
+    pool<packet_type, fixed_pool<Policies::waiting_packets>> packets_{};
+    index_list ages_{};
+    index_list work_{};
+    std::uint32_t last_ = no_index;
+};
+
+} // namespace plywire::arp
+
+// ---------- plywire/protocols/arp_layer.hpp --------------------------------------------------------------------------
+
+// ARP (RFC 826, RFC 1122 2.3.2): answers who asks for this host, finds the hardware addresses of neighbours, keeps
+// packets while it asks. A neighbour that never said a word to us or about us gets no entry, so that nobody can fill
+// the table with unsolicited announcements.
+
+namespace plywire::arp {
+
+/// Bounds of the table.
+struct defaults {
+    static constexpr std::uint32_t neighbours = 128;
+    static constexpr std::uint32_t waiting_packets = 16;     ///< in all
+    static constexpr std::uint8_t packets_per_neighbour = 4; ///< RFC 1122 2.3.2.2: at least 1
+    static constexpr std::size_t packet_octets = 1500;       ///< larger packets do not wait but are dropped
+};
+
+struct settings {
+    /// Between two requests for the same address; RFC 1122 2.3.2.1: at most one a second.
+    duration request_interval = seconds(1);
+    /// Requests without a reply until waiting packets are dropped, and an address that was known is forgotten.
+    std::uint8_t requests = 3;
+    /// How long an address is trusted; then the neighbour is asked again, by unicast, when a packet goes there.
+    duration trusted = seconds(60);
+    /// How long an address that nobody confirms or uses is kept.
+    duration kept = minutes(20);
+};
+
+struct statistics {
+    std::uint64_t requests_received = 0; ///< that ask for this host
+    std::uint64_t replies_received = 0;  ///< for this host
+    std::uint64_t malformed = 0;         ///< truncated, or not IPv4 over Ethernet
+    std::uint64_t bad_sender = 0;        ///< an address that no station can have
+    std::uint64_t conflicts = 0;         ///< somebody else uses this host's address
+    std::uint64_t ignored = 0;           ///< about others, unknown to us
+    std::uint64_t unsolicited = 0;       ///< replies that nobody asked for, not learnt
+    std::uint64_t requests_sent = 0;
+    std::uint64_t replies_sent = 0;
+    std::uint64_t replies_dropped = 0; ///< the device was full
+    std::uint64_t packets_kept = 0;    ///< that wait, or waited, for an address
+    std::uint64_t packets_dropped = 0; ///< that waited in vain, or found no room to wait
+    std::uint64_t unresolved = 0;      ///< neighbours that never answered
+    std::uint64_t evicted = 0;         ///< neighbours that made way for others
+
+    friend constexpr bool operator==(statistics const&, statistics const&) = default;
+};
+
+/// The layer between Ethernet and IPv4. Not for two threads.
+template <class Policies = defaults>
+class layer {
+public:
+    using layer_tag = tag;
+    using settings_type = settings;
+    static constexpr medium carrier = medium::ethernet;
+    static constexpr std::uint16_t link_type = ethernet::type_arp;
+
+    constexpr explicit layer(settings const& s)
+        : settings_(s) {}
+
+    constexpr arp::statistics const& statistics() const { return statistics_; }
+    /// Neighbours in the table, known or asked.
+    constexpr std::uint32_t size() const { return table_.size(); }
+
+    /// An ARP packet for this station or for all (RFC 826, "Packet Reception"). RFC 1122 3.2.1.2 does not apply: ARP
+    /// has no checksum.
+    template <class Host>
+    constexpr void receive(Host& host, bytes_view octets, arrival const&) {
+        auto const parsed = parse<header>(octets);
+        if (!parsed) {
+            ++statistics_.malformed;
+            return;
+        }
+        ipv4::address const ours = host.template layer<ipv4::tag>().address();
+        ipv4::address const sender = (*parsed)[sender_protocol];
+        ethernet::address const hardware = (*parsed)[sender_hardware];
+        bool const for_us = (*parsed)[target_protocol] == ours && !ours.is_unspecified();
+        bool const is_request = (*parsed)[operation] == operation_request;
+        if (hardware.is_multicast() || hardware.is_unspecified() || sender.is_multicast() ||
+            sender.is_limited_broadcast()) {
+            ++statistics_.bad_sender;
+            return;
+        }
+        if (sender == ours && !ours.is_unspecified()) {
+            ++statistics_.conflicts;
+            return;
+        }
+        // RFC 5227 1.1: a probe has no sender address yet; it is answered, but teaches nothing.
+        if (!sender.is_unspecified()) {
+            learn(host, sender, hardware, for_us && is_request);
+        }
+        if (!for_us) {
+            ++statistics_.ignored;
+        } else if (is_request) {
+            ++statistics_.requests_received;
+            reply(host, *parsed);
+        } else if ((*parsed)[operation] == operation_reply) {
+            ++statistics_.replies_received;
+        }
+    }
+
+    /// Sends a packet of `octets` to a neighbour, or keeps it until the neighbour's hardware address is known.
+    template <class Host>
+    constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ipv4::address hop) {
+        std::uint32_t i = table_.find(hop);
+        if (i != no_index && table_[i].known != knowledge::asked) {
+            neighbour& n = table_[i];
+            if (n.known == knowledge::confirmed && host.now() - n.confirmed >= settings_.trusted) {
+                // RFC 1122 2.3.2.1 (2), unicast poll: go on using the address while asking whether it still holds.
+                n.known = knowledge::doubted;
+                n.tries = 0;
+                ask(i, host.now());
+            }
+            host.template layer<ethernet::tag>().send(host, room, octets, n.hardware, ethernet::type_ipv4);
+            return;
+        }
+        if (i == no_index) {
+            i = table_.add(hop, statistics_.evicted, statistics_.packets_dropped);
+            ask(i, host.now());
+        }
+        ++statistics_.packets_kept;
+        statistics_.packets_dropped += table_.keep(i, room.packet.first(octets));
+    }
+
+    /// Whether transmit() has something to send.
+    constexpr bool wants_to_send() const { return table_.next_work() != no_index; }
+
+    /// Sends requests, and packets whose wait is over, while the device has room. Returns how many frames.
+    template <class Host>
+    constexpr std::size_t transmit(Host& host) {
+        std::size_t frames = 0;
+        while (wants_to_send()) {
+            std::uint32_t const i = table_.next_work();
+            neighbour& n = table_[i];
+            packet_slot const room = grant_packet(host);
+            if (!room) {
+                return frames;
+            }
+            if (n.owes_request) {
+                n.owes_request = false;
+                request(host, room, n);
+                ++frames;
+            } else if (auto const* waiting = n.known == knowledge::asked ? nullptr : table_.next_packet(i)) {
+                copy(room.packet, waiting->packet());
+                host.template layer<ethernet::tag>().send(host, room, waiting->packet().size(), n.hardware,
+                                                          ethernet::type_ipv4);
+                table_.drop_packet(i);
+                ++frames;
+            } else {
+                table_.end_work(i);
+            }
+        }
+        return frames;
+    }
+
+    /// When time_passes() has something to do.
+    constexpr instant deadline() const { return next_due_; }
+
+    /// Asks again, gives up, and forgets.
+    template <class Host>
+    constexpr void time_passes(Host& host) {
+        instant const now = host.now();
+        if (now < next_due_) {
+            return;
+        }
+        next_due_ = instant::never();
+        table_.each([&](std::uint32_t i) {
+            neighbour& n = table_[i];
+            if (n.due <= now && !expire(i, now)) {
+                return;
+            }
+            next_due_ = n.due < next_due_ ? n.due : next_due_;
+        });
+    }
+
+private:
+    /// RFC 826: who is in the table is updated by everything it says; who asks for us is added.
+    template <class Host>
+    constexpr void learn(Host& host, ipv4::address sender, ethernet::address const& hardware, bool may_add) {
+        std::uint32_t i = table_.find(sender);
+        if (i == no_index) {
+            if (!may_add || !host.template layer<ipv4::tag>().prefix().contains(sender)) {
+                statistics_.unsolicited += may_add ? 0 : 1;
+                return;
+            }
+            i = table_.add(sender, statistics_.evicted, statistics_.packets_dropped);
+        }
+        neighbour& n = table_[i];
+        n.hardware = hardware;
+        n.known = knowledge::confirmed;
+        n.tries = 0;
+        n.owes_request = false;
+        n.confirmed = host.now();
+        set_due(n, host.now() + settings_.kept);
+        table_.renew(i);
+        if (n.waiting_count != 0) {
+            table_.add_work(i);
+        }
+    }
+
+    template <class Host>
+    constexpr void reply(Host& host, view<header> const& asked) {
+        packet_slot const room = grant_packet(host);
+        if (!room) {
+            ++statistics_.replies_dropped;
+            return;
+        }
+        write(host, room, operation_reply, asked[sender_hardware], asked[sender_protocol], asked[sender_hardware]);
+        ++statistics_.replies_sent;
+    }
+
+    template <class Host>
+    constexpr void request(Host& host, packet_slot const& room, neighbour const& n) {
+        bool const poll = n.known == knowledge::doubted;
+        write(host, room, operation_request, ethernet::address{}, n.address, poll ? n.hardware : ethernet::broadcast);
+        ++statistics_.requests_sent;
+    }
+
+    template <class Host>
+    constexpr void write(Host& host, packet_slot const& room, std::uint16_t what, ethernet::address const& target,
+                         ipv4::address target_address, ethernet::address const& to) {
+        auto& link = host.template layer<ethernet::tag>();
+        header const packet(hardware_type = hardware_ethernet, protocol_type = ethernet::type_ipv4,
+                            hardware_length = std::uint8_t{6}, protocol_length = std::uint8_t{4}, operation = what,
+                            sender_hardware = link.address(),
+                            sender_protocol = host.template layer<ipv4::tag>().address(), target_hardware = target,
+                            target_protocol = target_address);
+        copy(room.packet, packet.octets());
+        link.send(host, room, header::size, to, ethernet::type_arp);
+    }
+
+    /// A request is to go out; the next step comes an interval later.
+    constexpr void ask(std::uint32_t i, instant now) {
+        neighbour& n = table_[i];
+        n.owes_request = true;
+        ++n.tries;
+        set_due(n, now + settings_.request_interval);
+        table_.add_work(i);
+    }
+
+    /// What a neighbour's `due` was for. Returns false when the neighbour was forgotten.
+    constexpr bool expire(std::uint32_t i, instant now) {
+        neighbour& n = table_[i];
+        if (n.known != knowledge::confirmed && n.tries < settings_.requests) {
+            ask(i, now);
+            return true;
+        }
+        statistics_.unresolved += n.known == knowledge::confirmed ? 0 : 1;
+        statistics_.packets_dropped += table_.remove(i);
+        return false;
+    }
+
+    constexpr void set_due(neighbour& n, instant due) {
+        n.due = due;
+        next_due_ = due < next_due_ ? due : next_due_;
+    }
+
+    settings settings_;
+    neighbours<Policies> table_{};
+    instant next_due_ = instant::never();
+    arp::statistics statistics_{};
+};
+
+} // namespace plywire::arp
+
+// ---------- plywire/protocols/endpoint.hpp ---------------------------------------------------------------------------
+
+// An address and a port: one end of a flow.
+
+namespace plywire {
+
+/// Where a datagram or a segment comes from or goes to.
+struct endpoint {
+    ipv4::address address{};
+    std::uint16_t port = 0;
+
+    friend constexpr bool operator==(endpoint const&, endpoint const&) = default;
+};
+
+} // namespace plywire
+
+// ---------- plywire/protocols/ethernet_layer.hpp ---------------------------------------------------------------------
+
+// Ethernet II framing (RFC 894; RFC 1122 2.3.3): takes what is for this station, and finds the station a packet goes
+// to.
+
+namespace plywire::ethernet {
+
+struct settings {
+    /// This station's address.
+    ethernet::address address{{std::byte{0x02}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}}};
+};
+
+/// Frames since the host was made.
+struct statistics {
+    std::uint64_t received = 0;      ///< for this station, handed on
+    std::uint64_t truncated = 0;     ///< shorter than a header
+    std::uint64_t other_station = 0; ///< to somebody else
+    std::uint64_t multicast = 0;     ///< to a group that nobody here has joined
+    std::uint64_t unknown_type = 0;  ///< a type that no layer takes; also IEEE 802.3 lengths
+    std::uint64_t sent = 0;
+
+    friend constexpr bool operator==(statistics const&, statistics const&) = default;
+};
+
+/// The group address of an IPv4 group: 01:00:5e and the last 23 bits (RFC 1112 6.4).
+constexpr address group_address(ipv4::address group) {
+    std::uint32_t const bits = group.value();
+    return {{std::byte{0x01}, std::byte{0x00}, std::byte{0x5e}, static_cast<std::byte>(bits >> 16 & 0x7f),
+             static_cast<std::byte>(bits >> 8 & 0xff), static_cast<std::byte>(bits & 0xff)}};
+}
+
+/// The layer on a device of medium::ethernet. Not for two threads.
+template <class = void>
+class layer {
+public:
+    using layer_tag = tag;
+    using settings_type = settings;
+    static constexpr medium carrier = medium::ethernet;
+
+    constexpr explicit layer(settings const& s)
+        : address_(s.address) {}
+
+    constexpr ethernet::address const& address() const { return address_; }
+    constexpr ethernet::statistics const& statistics() const { return statistics_; }
+
+    /// A frame from the device.
+    template <class Host>
+    constexpr void receive(Host& host, received_frame const& frame) {
+        auto const parsed = parse<header>(frame.octets);
+        if (!parsed) {
+            ++statistics_.truncated;
+            return;
+        }
+        ethernet::address const to = (*parsed)[destination];
+        bool const to_group = to.is_multicast();
+        if (to_group ? !to.is_broadcast() : to != address_) {
+            ++(to_group ? statistics_.multicast : statistics_.other_station);
+            return;
+        }
+        bool const taken = host.each_layer([&]<class Layer>(Layer& upper) {
+            if constexpr (requires { Layer::link_type; }) {
+                if (Layer::link_type == (*parsed)[type]) {
+                    upper.receive(host, parsed->payload(), arrival{frame.checksum, to_group});
+                    return true;
+                }
+            }
+            return false;
+        });
+        ++(taken ? statistics_.received : statistics_.unknown_type);
+    }
+
+    /// Puts the header in front of a packet of `octets` and sends the frame.
+    template <class Host>
+    constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ethernet::address const& to,
+                        std::uint16_t carried) {
+        mutable_view<header>(room.slot.octets.data(), header::size, 0)
+            .set(destination = to, source = address_, type = carried);
+        host.device().commit(room.slot, transmit_request{.length = header::size + octets});
+        ++statistics_.sent;
+    }
+
+private:
+    ethernet::address address_;
+    ethernet::statistics statistics_{};
+};
+
+} // namespace plywire::ethernet
+
+// ---------- plywire/protocols/ipv4_layer.hpp -------------------------------------------------------------------------
+
+// The Internet Protocol of a host with one address (RFC 791, RFC 1122 3.2 and 3.3): checks what arrives and hands it
+// on, finds the next hop of what leaves. Datagrams are sent whole, never in fragments; fragments that arrive are
+// dropped.
+
+namespace plywire::ipv4 {
+
+struct settings {
+    /// The host's address, and how many of its bits are the network's: "10.9.0.2/24"_ipv4_prefix.
+    prefix address{};
+    /// Where packets for other networks go. 0.0.0.0: nowhere, on Ethernet. Without Ethernet all go to the device.
+    ipv4::address gateway{};
+    std::uint8_t time_to_live = default_time_to_live;
+};
+
+/// Packets since the host was made.
+struct statistics {
+    std::uint64_t received = 0;         ///< sound and for this host
+    std::uint64_t malformed = 0;        ///< version, header length or total length is wrong
+    std::uint64_t bad_checksum = 0;     ///< of the header
+    std::uint64_t bad_source = 0;       ///< no host can have that address
+    std::uint64_t bad_destination = 0;  ///< a loopback address from outside
+    std::uint64_t other_host = 0;       ///< to somebody else
+    std::uint64_t multicast = 0;        ///< to a group that this host is not in
+    std::uint64_t fragments = 0;        ///< parts of a datagram
+    std::uint64_t unknown_protocol = 0; ///< a protocol that no layer takes
+    std::uint64_t sent = 0;
+    std::uint64_t no_route = 0; ///< not sent: no way to the destination
+
+    friend constexpr bool operator==(statistics const&, statistics const&) = default;
+};
+
+/// All hosts of the network (RFC 1112 4): the group that every host is in.
+inline constexpr address all_hosts{224, 0, 0, 1};
+
+/// A packet that passed the checks, as it is handed to the protocols above.
+struct received {
+    view<header> packet; ///< the payload is trimmed to the total length
+    ipv4::address source;
+    ipv4::address destination;
+    checksum_state checksum; ///< of the transport, from the device
+    bool to_group;           ///< to a broadcast or multicast address of any kind
+
+    constexpr bytes_view payload() const { return packet.payload(); }
+    /// The pseudo-header of what it carries (RFC 9293 3.1, RFC 768).
+    constexpr internet_sum pseudo_header(std::uint8_t number) const {
+        return pseudo_header_sum(source, destination, number, payload().size());
+    }
+};
+
+/// Room for what a packet carries, empty (`false`) while the device is full.
+struct outgoing {
+    packet_slot room{};
+    mutable_bytes payload{};
+
+    constexpr explicit operator bool() const { return !payload.empty(); }
+};
+
+/// Where a packet goes.
+struct flow {
+    ipv4::address source;
+    ipv4::address destination;
+    std::uint8_t protocol;
+};
+
+/// The layer above Ethernet and ARP, or on a device of medium::ip. Not for two threads.
+template <class = void>
+class layer {
+public:
+    using layer_tag = tag;
+    using settings_type = settings;
+    static constexpr medium carrier = medium::ip;
+    static constexpr std::uint16_t link_type = ethernet::type_ipv4;
+
+    constexpr explicit layer(settings const& s)
+        : prefix_(s.address)
+        , gateway_(s.gateway)
+        , template_(version = std::uint8_t{4}, header_length = std::uint8_t{5}, dont_fragment = true,
+                    time_to_live = s.time_to_live) {
+        template_sum_.add(template_.octets());
+    }
+
+    constexpr ipv4::address address() const { return prefix_.address; }
+    constexpr ipv4::prefix prefix() const { return prefix_; }
+    constexpr ipv4::statistics const& statistics() const { return statistics_; }
+
+    /// Whether packets can be sent to `to`: it is no address of this host, and on Ethernet there is a way there.
+    template <class Host>
+    constexpr bool has_route(Host const&, ipv4::address to) const {
+        return is_sendable(to) && (is_group(to) || !next_hop<Host>(to).is_unspecified());
+    }
+
+    /// Whether a packet to `to` goes to more than one host.
+    constexpr bool is_group(ipv4::address to) const {
+        return to.is_multicast() || to.is_limited_broadcast() ||
+               (prefix_.length < 31 && to == prefix_.directed_broadcast());
+    }
+
+    /// A packet in a frame for this station.
+    template <class Host>
+    constexpr void receive(Host& host, bytes_view octets, arrival const& from_link) {
+        // RFC 1122 3.2.1.1 and 3.2.1.2: a wrong version or checksum is discarded in silence.
+        auto const parsed = parse<header>(octets);
+        if (!parsed) {
+            ++statistics_.malformed;
+            return;
+        }
+        if (internet_checksum(parsed->octets()) != 0) {
+            ++statistics_.bad_checksum;
+            return;
+        }
+        received const packet{*parsed, (*parsed)[source], (*parsed)[destination], from_link.checksum,
+                              from_link.to_group || is_group((*parsed)[destination])};
+        if (!is_for_this_host(packet, from_link) || !has_legal_source(packet)) {
+            return;
+        }
+        if (is_fragment(*parsed)) {
+            ++statistics_.fragments;
+            return;
+        }
+        ++statistics_.received;
+        bool const taken = host.each_layer([&]<class Layer>(Layer& upper) {
+            if constexpr (requires { Layer::protocol_number; }) {
+                if (Layer::protocol_number == (*parsed)[protocol]) {
+                    upper.receive(host, packet);
+                    return true;
+                }
+            }
+            return false;
+        });
+        if (!taken) {
+            ++statistics_.unknown_protocol;
+            // RFC 1122 3.2.2.1: a host should say that it does not have the protocol.
+            if constexpr (Host::template has<icmpv4::tag>) {
+                host.template layer<icmpv4::tag>().send_unreachable(host, packet, icmpv4::code_protocol_unreachable);
+            }
+        }
+    }
+
+    /// Asks for room for a packet's payload, up to the MTU less 20 octets.
+    template <class Host>
+    constexpr outgoing begin(Host& host) {
+        packet_slot const room = grant_packet(host);
+        if (room.packet.size() <= header::size) {
+            return {};
+        }
+        return {room, room.packet.subspan(header::size)};
+    }
+
+    /// Puts the header in front of `octets` of payload and sends the packet. It is not sent, but counted, when there is
+    /// no way to the destination.
+    template <class Host>
+    constexpr void finish(Host& host, outgoing const& out, std::size_t octets, flow const& f) {
+        ipv4::address const hop = is_group(f.destination) ? f.destination : next_hop<Host>(f.destination);
+        if (hop.is_unspecified() || !is_sendable(f.destination)) {
+            ++statistics_.no_route;
+            return;
+        }
+        auto const total = static_cast<std::uint16_t>(header::size + octets);
+        internet_sum sum = template_sum_;
+        sum.add_word(total);
+        sum.add_word(f.protocol);
+        sum.add_word32(f.source.value());
+        sum.add_word32(f.destination.value());
+        // RFC 6864 4.1: with "don't fragment" set the datagram is atomic, and its identification says nothing.
+        std::byte* const front = out.room.packet.data();
+        copy(out.room.packet, template_.octets());
+        mutable_view<header>(front, header::size, 0)
+            .set(total_length = total, protocol = f.protocol, header_checksum = sum.checksum(), source = f.source,
+                 destination = f.destination);
+        ++statistics_.sent;
+        if constexpr (Host::template has<ethernet::tag>) {
+            if (is_group(f.destination)) {
+                // RFC 1122 3.3.6 and RFC 1112 6.4: groups are mapped, not resolved.
+                host.template layer<ethernet::tag>().send(
+                    host, out.room, total,
+                    f.destination.is_multicast() ? ethernet::group_address(f.destination) : ethernet::broadcast,
+                    link_type);
+            } else {
+                host.template layer<arp::tag>().send(host, out.room, total, hop);
+            }
+        } else {
+            host.device().commit(out.room.slot, transmit_request{.length = total});
+        }
+    }
+
+private:
+    constexpr bool is_for_this_host(received const& packet, arrival const& from_link) {
+        ipv4::address const to = packet.destination;
+        if (to == prefix_.address) {
+            // RFC 1122 3.3.6: a packet that the link broadcast, but that is for one host, is discarded.
+            statistics_.other_host += from_link.to_group ? 1 : 0;
+            return !from_link.to_group;
+        }
+        if (to.is_multicast()) {
+            statistics_.multicast += to == all_hosts ? 0 : 1;
+            return to == all_hosts;
+        }
+        if (is_group(to)) {
+            return true;
+        }
+        ++(to.is_loopback() ? statistics_.bad_destination : statistics_.other_host);
+        return false;
+    }
+
+    /// RFC 1122 3.2.1.3: a source is one host's address; not a group, nor "this host", nor loopback from outside.
+    constexpr bool has_legal_source(received const& packet) {
+        ipv4::address const from = packet.source;
+        bool const legal = !is_group(from) && !from.is_unspecified() && !from.is_loopback() && !from.is_reserved() &&
+                           from != prefix_.address;
+        statistics_.bad_source += legal ? 0 : 1;
+        return legal;
+    }
+
+    constexpr bool is_sendable(ipv4::address to) const {
+        return to != prefix_.address && !to.is_unspecified() && !to.is_loopback() && !to.is_reserved() &&
+               !prefix_.address.is_unspecified();
+    }
+
+    /// RFC 1122 3.3.1.1: what is on the connected network goes there at once, everything else to the gateway.
+    template <class Host>
+    constexpr ipv4::address next_hop(ipv4::address to) const {
+        if constexpr (Host::template has<ethernet::tag>) {
+            return prefix_.contains(to) ? to : gateway_;
+        } else {
+            return to;
+        }
+    }
+
+    ipv4::prefix prefix_;
+    ipv4::address gateway_;
+    header template_; // all that is the same in every packet
+    internet_sum template_sum_{};
+    ipv4::statistics statistics_{};
+};
+
+} // namespace plywire::ipv4
+
+// ---------- plywire/protocols/rate_limit.hpp -------------------------------------------------------------------------
+
+// How often something may be done that a peer can ask for: a bucket of tokens that fills with time.
+
+namespace plywire {
+
+/// At most `burst` at once and `per_second` in the long run. O(1), no timer.
+class rate_limit {
+public:
+    /// Both at least 1; `per_second` at most 10^9.
+    constexpr rate_limit(std::uint32_t per_second, std::uint32_t burst)
+        : interval_{seconds(1) / (per_second == 0 ? 1 : per_second)}
+        , burst_(burst == 0 ? 1 : burst) {}
+
+    /// Takes a token, or says that there is none.
+    constexpr bool allows(instant now) {
+        // `full_at_` is when the bucket is full again if nothing more is taken: each token in use moves it on.
+        instant const earliest = full_at_ < now ? now : full_at_;
+        if (earliest - now > interval_ * (std::int64_t{burst_} - 1)) {
+            return false;
+        }
+        full_at_ = earliest + interval_;
+        return true;
+    }
+
+private:
+    duration interval_;
+    std::uint32_t burst_;
+    instant full_at_{};
+};
+
+} // namespace plywire
+
+// ---------- plywire/protocols/socket_error.hpp -----------------------------------------------------------------------
+
+// What a socket call answers when it does not do what it was asked for.
+
+namespace plywire {
+
+enum class socket_error : std::uint8_t {
+    would_block,   ///< not now: nothing to read, no room to write; the socket will be handed out as ready
+    end_of_stream, ///< the peer has sent its last octet, and it has been read
+    refused,       ///< the peer answered that nobody listens
+    reset,         ///< the peer or this host aborted the connection
+    timed_out,     ///< the peer no longer answers
+    unreachable,   ///< there is no way to the address, or the network said so
+    closing,       ///< this side has said that it sends no more
+    not_connected, ///< there is no peer yet, or no more
+    closed,        ///< the handle names nothing: it was closed, moved from, or never opened
+    in_use,        ///< the port, or the pair of endpoints, belongs to another socket
+    no_room,       ///< all connections, sockets or ports are in use
+    too_long,      ///< the datagram is larger than a packet can be
+    invalid,       ///< an argument that is never legal, such as port 0 to connect to
+};
+
+/// A few words for people.
+constexpr std::string_view name_of(socket_error e) {
+    switch (e) {
+    case socket_error::would_block: return "would block";
+    case socket_error::end_of_stream: return "end of stream";
+    case socket_error::refused: return "connection refused";
+    case socket_error::reset: return "connection reset";
+    case socket_error::timed_out: return "timed out";
+    case socket_error::unreachable: return "unreachable";
+    case socket_error::closing: return "closing";
+    case socket_error::not_connected: return "not connected";
+    case socket_error::closed: return "closed";
+    case socket_error::in_use: return "in use";
+    case socket_error::no_room: return "no room";
+    case socket_error::too_long: return "too long";
+    case socket_error::invalid: return "invalid argument";
+    }
+    return "?";
+}
+
+/// The machine's errors in a socket's words.
+constexpr socket_error to_socket_error(tcp::error e) {
+    switch (e) {
+    case tcp::error::would_block: return socket_error::would_block;
+    case tcp::error::end_of_stream: return socket_error::end_of_stream;
+    case tcp::error::refused: return socket_error::refused;
+    case tcp::error::reset: return socket_error::reset;
+    case tcp::error::timed_out: return socket_error::timed_out;
+    case tcp::error::closing: return socket_error::closing;
+    case tcp::error::already_open: return socket_error::in_use;
+    case tcp::error::invalid_port: return socket_error::invalid;
+    case tcp::error::not_connected:
+    case tcp::error::none: break;
+    }
+    return socket_error::not_connected;
+}
+
+} // namespace plywire
+
+// ---------- plywire/protocols/icmpv4_layer.hpp -----------------------------------------------------------------------
+
+// ICMP for a host (RFC 792, RFC 1122 3.2.2): answers pings, pings others, tells the transports what the network says of
+// their packets, and tells others what could not be delivered here.
+
+namespace plywire::icmpv4 {
+
+/// Octets of an error's copy of the packet that caused it: as much as keeps the error within 576 octets, the datagram
+/// that every host takes (RFC 1122 3.2.2, RFC 1812 4.3.2.3).
+inline constexpr std::size_t quoted_octets = 576 - ipv4::header::size - header::size;
+
+struct settings {
+    /// Errors sent a second in the long run, and at once (RFC 1812 4.3.2.8).
+    std::uint32_t errors_per_second = 100;
+    std::uint32_t errors_at_once = 50;
+};
+
+struct statistics {
+    std::uint64_t malformed = 0; ///< truncated
+    std::uint64_t bad_checksum = 0;
+    std::uint64_t echo_requests = 0;  ///< pings for this host
+    std::uint64_t echo_replies = 0;   ///< answers to this host's pings
+    std::uint64_t errors = 0;         ///< unreachable, time exceeded and the like, about a packet of ours
+    std::uint64_t foreign_errors = 0; ///< about packets that this host cannot have sent
+    std::uint64_t unknown = 0;        ///< other types: discarded (RFC 1122 3.2.2)
+    std::uint64_t to_group = 0;       ///< pings to a broadcast or multicast address: discarded (RFC 1122 3.2.2.6)
+    std::uint64_t replies_sent = 0;
+    std::uint64_t replies_dropped = 0;   ///< the device was full, or the answer would not fit
+    std::uint64_t replies_forgotten = 0; ///< answers that nobody fetched in time
+    std::uint64_t unreachables_sent = 0;
+    std::uint64_t unreachables_limited = 0; ///< not sent: too many, or the device was full
+
+    friend constexpr bool operator==(statistics const&, statistics const&) = default;
+};
+
+/// The answer to a ping.
+struct echo_reply {
+    ipv4::address source{};
+    std::uint16_t identifier = 0;
+    std::uint16_t sequence = 0;
+    std::uint8_t time_to_live = 0;       ///< that the answer had left
+    std::size_t length = 0;              ///< octets of payload in all
+    std::array<std::byte, 64> payload{}; ///< the first of them
+    instant received{};
+};
+
+/// The layer above IPv4. Not for two threads.
+template <std::size_t KeptReplies = 8>
+class basic_layer {
+public:
+    using layer_tag = tag;
+    using settings_type = settings;
+    static constexpr std::uint8_t protocol_number = ipv4::protocol_icmp;
+
+    constexpr explicit basic_layer(settings const& s)
+        : errors_(s.errors_per_second, s.errors_at_once) {}
+
+    constexpr icmpv4::statistics const& statistics() const { return statistics_; }
+
+    /// A packet for this host.
+    template <class Host>
+    constexpr void receive(Host& host, ipv4::received const& packet) {
+        auto const parsed = parse<echo>(packet.payload());
+        if (!parsed) {
+            ++statistics_.malformed;
+            return;
+        }
+        if (packet.checksum == checksum_state::unverified && internet_checksum(packet.payload()) != 0) {
+            ++statistics_.bad_checksum;
+            return;
+        }
+        switch ((*parsed)[type]) {
+        case type_echo_request: answer(host, packet, *parsed); break;
+        case type_echo_reply: keep(host, packet, *parsed); break;
+        case type_destination_unreachable:
+        case type_source_quench:
+        case type_time_exceeded:
+        case type_parameter_problem: report(host, *parsed); break;
+        default: ++statistics_.unknown;
+        }
+    }
+
+    /// Sends an echo request. would_block while the device is full.
+    template <class Host>
+    constexpr std::expected<void, socket_error> ping(Host& host, ipv4::address to, std::uint16_t id,
+                                                     std::uint16_t number, bytes_view payload) {
+        auto& ip = host.template layer<ipv4::tag>();
+        if (!ip.has_route(host, to)) {
+            return std::unexpected(socket_error::unreachable);
+        }
+        ipv4::outgoing const out = ip.begin(host);
+        if (!out) {
+            return std::unexpected(socket_error::would_block);
+        }
+        if (out.payload.size() < echo::size + payload.size()) {
+            return std::unexpected(socket_error::too_long);
+        }
+        echo const request(type = type_echo_request, identifier = id, sequence = number);
+        finish(host, out, request.octets(), payload, {ip.address(), to, protocol_number});
+        return {};
+    }
+
+    /// The oldest answer that has not been handed out.
+    constexpr std::optional<echo_reply> next_reply() {
+        if (kept_ == 0) {
+            return std::nullopt;
+        }
+        echo_reply const reply = replies_[first_];
+        first_ = (first_ + 1) % KeptReplies;
+        --kept_;
+        return reply;
+    }
+
+    /// Tells a packet's sender that its destination is unreachable here: code_protocol_unreachable or
+    /// code_port_unreachable.
+    template <class Host>
+    constexpr void send_unreachable(Host& host, ipv4::received const& about, std::uint8_t why) {
+        // RFC 1122 3.2.2: never about what went to a group. Errors about ICMP, fragments and sources that are no host
+        // do not come here: ICMP has a layer, IPv4 drops the others.
+        if (about.to_group || about.packet[ipv4::protocol] == protocol_number) {
+            return;
+        }
+        auto& ip = host.template layer<ipv4::tag>();
+        ipv4::outgoing const out = errors_.allows(host.now()) ? ip.begin(host) : ipv4::outgoing{};
+        bytes_view const culprit = about.packet.packet();
+        std::size_t const quoted = culprit.size() < quoted_octets ? culprit.size() : quoted_octets;
+        if (!out || out.payload.size() < header::size + quoted) {
+            ++statistics_.unreachables_limited;
+            return;
+        }
+        header const error(type = type_destination_unreachable, code = why);
+        finish(host, out, error.octets(), culprit.first(quoted), {about.destination, about.source, protocol_number});
+        ++statistics_.unreachables_sent;
+    }
+
+private:
+    /// RFC 1122 3.2.2.6: every host answers pings, from the address that was pinged and with all of the payload.
+    template <class Host>
+    constexpr void answer(Host& host, ipv4::received const& packet, view<echo> const& request) {
+        if (packet.to_group) {
+            ++statistics_.to_group;
+            return;
+        }
+        ++statistics_.echo_requests;
+        auto& ip = host.template layer<ipv4::tag>();
+        ipv4::outgoing const out = ip.begin(host);
+        if (out.payload.size() < packet.payload().size()) {
+            ++statistics_.replies_dropped;
+            return;
+        }
+        echo const reply(type = type_echo_reply, identifier = request[identifier], sequence = request[sequence]);
+        finish(host, out, reply.octets(), request.payload(), {packet.destination, packet.source, protocol_number});
+        ++statistics_.replies_sent;
+    }
+
+    template <class Host>
+    constexpr void keep(Host& host, ipv4::received const& packet, view<echo> const& answer) {
+        ++statistics_.echo_replies;
+        if (kept_ == KeptReplies) { // the newest are worth most
+            ++statistics_.replies_forgotten;
+            next_reply();
+        }
+        echo_reply& reply = replies_[(first_ + kept_) % KeptReplies];
+        reply = {.source = packet.source,
+                 .identifier = answer[identifier],
+                 .sequence = answer[sequence],
+                 .time_to_live = packet.packet[ipv4::time_to_live],
+                 .length = answer.payload().size(),
+                 .received = host.now()};
+        copy(reply.payload, answer.payload());
+        ++kept_;
+    }
+
+    /// RFC 1122 3.2.2: an error goes to the transport whose packet it quotes.
+    template <class Host>
+    constexpr void report(Host& host, view<echo> const& error) {
+        bytes_view const quote = error.payload();
+        // At least the header and 8 octets (RFC 792); the quoted total length says more than is there.
+        std::size_t const octets =
+            quote.size() < ipv4::header::size ? 0 : std::to_integer<std::size_t>(quote[0] & std::byte{0x0f}) * 4;
+        if (octets < ipv4::header::size || quote.size() < octets + 8) {
+            ++statistics_.malformed;
+            return;
+        }
+        view<ipv4::header> const ours(quote.data(), static_cast<std::uint32_t>(octets),
+                                      static_cast<std::uint32_t>(quote.size() - octets));
+        if (ours[ipv4::version] != 4 || ours[ipv4::source] != host.template layer<ipv4::tag>().address()) {
+            ++statistics_.foreign_errors;
+            return;
+        }
+        ++statistics_.errors;
+        host.each_layer([&]<class Layer>(Layer& upper) {
+            if constexpr (requires { upper.network_says(host, ours, std::uint8_t{}, std::uint8_t{}); }) {
+                if (Layer::protocol_number == ours[ipv4::protocol]) {
+                    upper.network_says(host, ours, error[type], error[code]);
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
+
+    /// Writes the first octets and the payload, with the checksum over both, and sends.
+    template <class Host>
+    constexpr void finish(Host& host, ipv4::outgoing const& out, std::array<std::byte, header::size> const& front,
+                          bytes_view payload, ipv4::flow const& flow) {
+        internet_sum sum;
+        sum.copy(out.payload, front);
+        sum.copy(out.payload.subspan(header::size), payload);
+        mutable_view<header>(out.payload.data(), header::size, 0).set(checksum = sum.checksum());
+        host.template layer<ipv4::tag>().finish(host, out, header::size + payload.size(), flow);
+    }
+
+    rate_limit errors_;
+    std::array<echo_reply, KeptReplies> replies_{};
+    std::size_t first_ = 0;
+    std::size_t kept_ = 0;
+    icmpv4::statistics statistics_{};
+};
+
+/// The layer above IPv4.
+template <class = void>
+class layer : public basic_layer<> {
+public:
+    using basic_layer<>::basic_layer;
+};
+
+} // namespace plywire::icmpv4
+
 // ---------- plywire/protocols/timer_wheel.hpp ------------------------------------------------------------------------
 
 // A hierarchical timer wheel (Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987): any number of timers,
@@ -4516,8 +8154,8 @@ struct timer_link {
     constexpr bool is_armed() const { return link.is_linked(); }
 };
 
-/// Timers of a table's elements. `timers(index)` must give the timer_link& of an element. Time is rounded up to ticks of
-/// 2^TickBits nanoseconds: a timer is never early, and late by less than a tick. Instants before zero count as zero.
+/// Timers of a table's elements. `timers(index)` must give the timer_link& of an element. Time is rounded up to ticks
+/// of 2^TickBits nanoseconds: a timer is never early, and late by less than a tick. Instants before zero count as zero.
 template <unsigned TickBits = 18>
 class timer_wheel {
     static constexpr unsigned wheels = 8;
@@ -4536,10 +8174,20 @@ public:
     template <class Timers>
     constexpr void arm(std::uint32_t index, instant due, Timers const& timers) {
         cancel(index, timers);
-        std::uint64_t const when = (since_zero(due) + ((std::uint64_t{1} << TickBits) - 1)) >> TickBits;
+        std::uint64_t const when = tick_of(due);
         timers(index).tick = when < now_ ? now_ : when;
         place(index, timers);
         ++size_;
+    }
+
+    /// Starts a timer, or moves it to an earlier time, but never to a later one. For who moves a timer away at every
+    /// packet: it may expire for nothing once, and is then armed for the time that holds.
+    template <class Timers>
+    constexpr void arm_no_later(std::uint32_t index, instant due, Timers const& timers) {
+        timer_link const& timer = timers(index);
+        if (!timer.is_armed() || tick_of(due) < timer.tick) {
+            arm(index, due, timers);
+        }
     }
 
     /// Stops a timer; does nothing when it does not run.
@@ -4564,13 +8212,18 @@ public:
                 break;
             }
             now_ = next.tick > now_ ? next.tick : now_;
-            std::uint32_t const index = lists_[next.place].front();
-            take_out(index, timers);
             if (next.place < slots) {
+                std::uint32_t const index = lists_[next.place].front();
+                take_out(index, timers);
                 --size_;
                 return index;
             }
-            place(index, timers);
+            // The whole slot comes down at once: a timer left in it would hide behind those below.
+            while (!lists_[next.place].empty()) {
+                std::uint32_t const index = lists_[next.place].front();
+                take_out(index, timers);
+                place(index, timers);
+            }
         }
         now_ = present > now_ ? present : now_;
         return no_index;
@@ -4595,6 +8248,11 @@ private:
         return t.nanoseconds <= 0 ? 0 : static_cast<std::uint64_t>(t.nanoseconds);
     }
 
+    /// The first tick that is not before `due`.
+    static constexpr std::uint64_t tick_of(instant due) {
+        return (since_zero(due) + ((std::uint64_t{1} << TickBits) - 1)) >> TickBits;
+    }
+
     template <class Timers>
     constexpr void place(std::uint32_t index, Timers const& timers) {
         timer_link& timer = timers(index);
@@ -4616,7 +8274,8 @@ private:
         }
     }
 
-    /// The slot that begins first. Lower wheels come first: they hold what is due within the present slot of those above.
+    /// The slot that begins first. Lower wheels come first: they hold what is due within the present slot of those
+    /// above.
     constexpr slot_start first_slot() const {
         for (unsigned wheel = 0; wheel < wheels; ++wheel) {
             if (occupied_[wheel] != 0) {
@@ -4642,11 +8301,1817 @@ private:
 
 } // namespace plywire
 
+// ---------- plywire/protocols/tcp_entry.hpp --------------------------------------------------------------------------
+
+// A connection and a listener as the TCP layer keeps them: the machine, and its places in the layer's tables.
+
+namespace plywire::tcp {
+
+/// Who waits for a connection.
+enum class role : std::uint8_t {
+    own,       ///< a socket holds it
+    half_open, ///< a listener: the handshake is not complete
+    queued,    ///< a listener: complete, nobody has accepted it yet
+    orphan,    ///< nobody: it finishes by itself and is then forgotten
+};
+
+template <class Policies>
+struct entry {
+    connection<Policies> machine{};
+    endpoint local{};
+    endpoint remote{};
+    chain_link chain{}; // in the table of four-tuples
+    timer_link timer{};
+    list_link sending{}; // wants room in the device
+    list_link event{};   // to be handed out as ready
+    list_link place{};   // in its listener's list or, as an orphan in TIME-WAIT, in the layer's
+    std::uint32_t listener = no_index;
+    tcp::role role = role::orphan;
+    bool in_table = false;
+    bool network_failed = false; // an ICMP error ended it
+    socket_error network_failure = socket_error::unreachable;
+};
+
+struct listener_entry {
+    std::uint16_t port = 0;
+    std::uint32_t backlog = 0;
+    chain_link chain{};
+    list_link event{};
+    index_list half_open{};
+    index_list queued{}; // oldest first
+};
+
+/// What a socket's owner can see of a connection: whoever holds it is told when this changes for the better.
+struct outlook {
+    tcp::state state;
+    bool writable;
+    std::size_t unread;
+};
+
+template <class Policies>
+constexpr outlook look_at(connection<Policies> const& machine) {
+    return {machine.current_state(), machine.writable(), machine.unread()};
+}
+
+} // namespace plywire::tcp
+
+// ---------- plywire/protocols/tcp_settings.hpp -----------------------------------------------------------------------
+
+// What the TCP layer of a host is told, what it counts, and the names that its policies may have besides the machine's.
+
+namespace plywire::tcp {
+
+struct settings {
+    /// Nobody else may know it: initial sequence numbers, ports and the hash of the connection table depend on it. Draw
+    /// it from the system's random source once per host; with the default all three can be guessed.
+    siphash_key secret{};
+    /// Buffers and options of each connection; the segment size is lowered to what the device's MTU allows.
+    connection_settings connection{};
+    /// Connections of all listeners together whose handshake is not complete; more SYNs are dropped.
+    std::uint32_t most_half_open = 1024;
+};
+
+/// How a listener behaves.
+struct listen_options {
+    /// Connections that wait to complete their handshake or to be accepted; at least 1. More SYNs are dropped.
+    std::uint32_t backlog = 16;
+};
+
+struct statistics {
+    std::uint64_t received = 0;  ///< segments that were handed to a connection or a listener
+    std::uint64_t malformed = 0; ///< truncated, a wrong data offset, or port 0
+    std::uint64_t bad_checksum = 0;
+    std::uint64_t to_group = 0;      ///< to a broadcast or multicast address (RFC 9293 MUST-57)
+    std::uint64_t no_connection = 0; ///< for no connection and no listener
+    std::uint64_t sent = 0;
+    std::uint64_t resets_sent = 0;        ///< in answer to segments without a connection
+    std::uint64_t resets_dropped = 0;     ///< the device was full
+    std::uint64_t opened = 0;             ///< by this host
+    std::uint64_t accepted = 0;           ///< handshakes completed with a listener
+    std::uint64_t listener_full = 0;      ///< SYNs dropped: backlog
+    std::uint64_t half_open_full = 0;     ///< SYNs dropped: settings::most_half_open
+    std::uint64_t no_room = 0;            ///< connections refused: the pool is full
+    std::uint64_t time_wait_ended = 0;    ///< TIME-WAITs cut short because room was needed
+    std::uint64_t time_wait_reopened = 0; ///< TIME-WAITs ended by a new SYN (RFC 6191)
+    std::uint64_t network_errors = 0;     ///< ICMP errors about a connection of this host, most of them passed over
+
+    friend constexpr bool operator==(statistics const&, statistics const&) = default;
+};
+
+/// What next_ready() hands out.
+struct ready_event {
+    pool_id id{};
+    bool listener = false; ///< accept() has something; else a connection's data, room, state or error has changed
+};
+
+/// Where a layer keeps its connections if its policies do not name `connections`.
+using default_connections = slab_pool<65'536>;
+/// Where a layer keeps its listeners if its policies do not name `listeners`.
+using default_listeners = slab_pool<1024>;
+
+namespace detail {
+
+template <class Policies>
+consteval auto choose_connections() {
+    if constexpr (requires { typename Policies::connections; }) {
+        return typename Policies::connections{};
+    } else {
+        return default_connections{};
+    }
+}
+
+template <class Policies>
+consteval auto choose_listeners() {
+    if constexpr (requires { typename Policies::listeners; }) {
+        return typename Policies::listeners{};
+    } else {
+        return default_listeners{};
+    }
+}
+
+template <class Policies>
+struct choose_initial_sequence {
+    using type = initial_sequence_generator;
+};
+template <class Policies>
+    requires requires { typename Policies::initial_sequence_numbers; }
+struct choose_initial_sequence<Policies> {
+    using type = typename Policies::initial_sequence_numbers;
+};
+
+} // namespace detail
+
+/// The pool of a layer's connections: `using connections = fixed_pool<8>;` in its policies, or the default.
+template <class Policies>
+using connections_of = decltype(detail::choose_connections<Policies>());
+/// The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
+template <class Policies>
+using listeners_of = decltype(detail::choose_listeners<Policies>());
+/// What chooses initial sequence numbers: made from settings::secret, called like an initial_sequence_generator.
+template <class Policies>
+using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::type;
+
+} // namespace plywire::tcp
+
+// ---------- plywire/protocols/tcp_layer.hpp --------------------------------------------------------------------------
+
+// TCP for a host: finds the connection that a segment belongs to, makes those that listeners ask for, and gives each
+// the device and the time when it needs them. Per segment the work does not depend on the number of connections: a
+// keyed hash finds the connection, a list says who wants to send, a timer wheel says who is due. Read RFC 9293 3.10.7
+// first.
+
+namespace plywire::tcp {
+
+/// The layer above IPv4. `Policies` are the machine's, and may name `connections`, `listeners` and
+/// `initial_sequence_numbers` besides. Handles are checked: one that names nothing is answered by socket_error::closed.
+/// Not for two threads.
+template <class Policies = defaults>
+class layer {
+public:
+    using layer_tag = tag;
+    using settings_type = settings;
+    using policies = Policies;
+    static constexpr std::uint8_t protocol_number = ipv4::protocol_tcp;
+    /// Ports that connect() chooses from (RFC 6335 6).
+    static constexpr std::uint16_t first_dynamic_port = 49152;
+
+    constexpr explicit layer(settings const& s)
+        : settings_(s)
+        , initial_sequence_(s.secret)
+        , table_key_(derived(1))
+        , port_key_(derived(2)) {}
+
+    constexpr tcp::statistics const& statistics() const { return statistics_; }
+    /// Connections in any state, TIME-WAIT included.
+    constexpr std::uint32_t connections() const { return entries_.in_use(); }
+    constexpr std::uint32_t half_open() const { return half_open_; }
+
+    // ---- listeners ----
+
+    /// Begins to accept connections to a port.
+    constexpr std::expected<pool_id, socket_error> listen(std::uint16_t port, listen_options const& options) {
+        if (port == 0) {
+            return std::unexpected(socket_error::invalid);
+        }
+        if (find_listener(port) != no_index) {
+            return std::unexpected(socket_error::in_use);
+        }
+        std::uint32_t const l = listeners_.acquire();
+        if (l == no_index) {
+            return std::unexpected(socket_error::no_room);
+        }
+        listeners_[l] = {.port = port, .backlog = std::max<std::uint32_t>(1, options.backlog)};
+        if (!ports_.insert(port, l, listener_chains())) {
+            listeners_.release(l);
+            return std::unexpected(socket_error::no_room);
+        }
+        return listeners_.id_of(l);
+    }
+
+    /// The oldest connection that waits; would_block when none does.
+    constexpr std::expected<pool_id, socket_error> accept(pool_id id) {
+        listener_entry* const l = listeners_.find(id);
+        if (l == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        std::uint32_t const i = l->queued.pop_front(places());
+        if (i == no_index) {
+            return std::unexpected(socket_error::would_block);
+        }
+        entry_type& e = entries_[i];
+        e.listener = no_index;
+        e.role = role::own;
+        if (e.machine.readable()) { // what happened while it waited
+            events_.push_back(i, events());
+        }
+        return entries_.id_of(i);
+    }
+
+    /// Ends a listener. Connections that it has not handed out are reset.
+    template <class Host>
+    constexpr void close_listener(Host& host, pool_id id) {
+        listener_entry* const l = listeners_.find(id);
+        if (l == nullptr) {
+            return;
+        }
+        while (!l->half_open.empty() || !l->queued.empty()) {
+            abandon(host, l->half_open.empty() ? l->queued.front() : l->half_open.front());
+        }
+        ports_.erase(id.index, listener_chains());
+        listener_events_.remove(id.index, listener_events());
+        listeners_.release(id.index);
+    }
+
+    /// The port of a listener, 0 for a handle that names nothing.
+    constexpr std::uint16_t listener_port(pool_id id) {
+        listener_entry const* const l = listeners_.find(id);
+        return l == nullptr ? 0 : l->port;
+    }
+
+    // ---- connections, as sockets hold them ----
+
+    /// Begins a handshake; the answer comes as a change of state. `local_port` 0: one that is free.
+    template <class Host>
+    constexpr std::expected<pool_id, socket_error> connect(Host& host, endpoint const& to, std::uint16_t local_port) {
+        auto const& ip = host.template layer<ipv4::tag>();
+        if (to.port == 0) {
+            return std::unexpected(socket_error::invalid);
+        }
+        if (ip.is_group(to.address) ||
+            !ip.has_route(host, to.address)) { // RFC 9293 MUST-57: no broadcast, no multicast
+            return std::unexpected(socket_error::unreachable);
+        }
+        endpoint const local{ip.address(), local_port != 0 ? local_port : free_port(ip.address(), to)};
+        if (local.port == 0 || find(local, to) != no_index) {
+            return std::unexpected(local.port == 0 ? socket_error::no_room : socket_error::in_use);
+        }
+        std::uint32_t const i = make(host, local, to);
+        if (i == no_index) {
+            return std::unexpected(socket_error::no_room);
+        }
+        entry_type& e = entries_[i];
+        outlook const before = look_at(e.machine);
+        if (auto const opened =
+                e.machine.open(local.port, to.port, initial_sequence(local, to, host.now()), host.now());
+            !opened) {
+            release(i);
+            return std::unexpected(to_socket_error(opened.error()));
+        }
+        e.role = role::own;
+        ++statistics_.opened;
+        settle(host, i, before);
+        return entries_.id_of(i);
+    }
+
+    /// Octets taken, at least 1 unless `octets` is empty; would_block when the buffer is full.
+    template <class Host>
+    constexpr std::expected<std::size_t, socket_error> send(Host& host, pool_id id, bytes_view octets) {
+        entry_type* const e = held(id);
+        if (e == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        if (octets.empty()) {
+            return 0;
+        }
+        auto const taken = e->machine.send(octets, host.now());
+        if (!taken) {
+            return std::unexpected(error_of(*e, taken.error()));
+        }
+        if (*taken == 0) {
+            return std::unexpected(socket_error::would_block);
+        }
+        serve(host, id.index);
+        return *taken;
+    }
+
+    /// Octets given, at least 1 unless `room` is empty.
+    template <class Host>
+    constexpr std::expected<std::size_t, socket_error> receive(Host& host, pool_id id, mutable_bytes room) {
+        entry_type* const e = held(id);
+        if (e == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        auto const given = e->machine.receive(room, host.now());
+        if (!given) {
+            return std::unexpected(error_of(*e, given.error()));
+        }
+        serve(host, id.index); // it may have a larger window to announce
+        return *given;
+    }
+
+    /// Sends no more; what is queued still goes out, and receiving goes on.
+    template <class Host>
+    constexpr std::expected<void, socket_error> shutdown(Host& host, pool_id id) {
+        entry_type* const e = held(id);
+        if (e == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        outlook const before = look_at(e->machine);
+        auto const closed = e->machine.close(host.now());
+        if (!closed) {
+            return std::unexpected(error_of(*e, closed.error()));
+        }
+        settle(host, id.index, before);
+        return {};
+    }
+
+    /// The holder is gone: the connection is aborted when data is unread, else closed, and finishes by itself.
+    template <class Host>
+    constexpr void close(Host& host, pool_id id) {
+        if (entry_type* const e = held(id)) {
+            outlook const before = look_at(e->machine);
+            disown(id.index);
+            e->machine.detach(host.now());
+            settle(host, id.index, before);
+        }
+    }
+
+    /// The holder is gone, and the peer is told so by a reset.
+    template <class Host>
+    constexpr void abort(Host& host, pool_id id) {
+        if (held(id) != nullptr) {
+            abandon(host, id.index);
+        }
+    }
+
+    /// Nagle's algorithm off (true) or on.
+    template <class Host>
+    constexpr void set_no_delay(Host& host, pool_id id, bool on) {
+        if (entry_type* const e = held(id)) {
+            e->machine.set_no_delay(on, host.now());
+            serve(host, id.index);
+        }
+    }
+
+    /// The connection that a socket holds, nullptr when the handle names nothing.
+    constexpr connection<Policies> const* machine(pool_id id) {
+        entry_type const* const e = held(id);
+        return e == nullptr ? nullptr : &e->machine;
+    }
+    constexpr endpoint local(pool_id id) {
+        entry_type const* const e = held(id);
+        return e == nullptr ? endpoint{} : e->local;
+    }
+    constexpr endpoint remote(pool_id id) {
+        entry_type const* const e = held(id);
+        return e == nullptr ? endpoint{} : e->remote;
+    }
+
+    /// Hands out listeners with something to accept, then connections that changed since they were last handed out.
+    constexpr std::optional<ready_event> next_ready() {
+        if (std::uint32_t const l = listener_events_.pop_front(listener_events()); l != no_index) {
+            return ready_event{listeners_.id_of(l), true};
+        }
+        if (std::uint32_t const i = events_.pop_front(events()); i != no_index) {
+            return ready_event{entries_.id_of(i), false};
+        }
+        return std::nullopt;
+    }
+
+    // ---- what the host drives ----
+
+    /// A packet for this host (RFC 9293 3.10.7).
+    template <class Host>
+    constexpr void receive(Host& host, ipv4::received const& packet) {
+        // RFC 9293 MUST-57 and MUST-63; sources that are no host never come here.
+        if (packet.to_group) {
+            ++statistics_.to_group;
+            return;
+        }
+        auto const parsed = parse<header>(packet.payload());
+        if (!parsed || (*parsed)[source_port] == 0 || (*parsed)[destination_port] == 0) {
+            ++statistics_.malformed;
+            return;
+        }
+        // RFC 9293 MUST-3: whoever has not been told that it is right must sum.
+        if (packet.checksum == checksum_state::unverified) {
+            internet_sum sum = packet.pseudo_header(protocol_number);
+            sum.add(packet.payload());
+            if (sum.folded() != 0xffff) {
+                ++statistics_.bad_checksum;
+                return;
+            }
+        }
+        view<header> const& segment = *parsed;
+        endpoint const to{packet.destination, segment[destination_port]};
+        endpoint const from{packet.source, segment[source_port]};
+        std::uint32_t const hash = hash_of(to, from);
+        std::uint32_t const i = find(hash, to, from);
+        if (i != no_index && !gives_way(i, segment)) {
+            ++statistics_.received;
+            outlook const before = look_at(entries_[i].machine);
+            entries_[i].machine.segment_arrives(segment, host.now());
+            settle(host, i, before);
+            return;
+        }
+        std::uint32_t const l = find_listener(to.port);
+        // RFC 9293 3.10.7.2, LISTEN: RST is passed over, ACK is answered by RST, SYN makes a connection.
+        if (l != no_index && !segment[rst] && !segment[ack]) {
+            ++statistics_.received;
+            if (segment[syn]) {
+                spawn(host, l, to, from, segment);
+            }
+            return;
+        }
+        ++statistics_.no_connection;
+        refuse(host, packet, segment);
+    }
+
+    /// Whether transmit() has something to send.
+    constexpr bool wants_to_send() const { return !sending_.empty(); }
+
+    /// Lets connections send, in turn, while the device has room. Returns how many segments.
+    template <class Host>
+    constexpr std::size_t transmit(Host& host) {
+        auto& ip = host.template layer<ipv4::tag>();
+        std::size_t segments = 0;
+        std::uint32_t in_a_row = 0;
+        while (!sending_.empty()) {
+            std::uint32_t const i = sending_.front();
+            entry_type& e = entries_[i];
+            ipv4::outgoing const out = ip.begin(host);
+            if (!out) {
+                break;
+            }
+            state const earlier = e.machine.current_state();
+            std::size_t const octets = e.machine.emit(
+                out.payload, ipv4::pseudo_header_sum(e.local.address, e.remote.address, protocol_number, 0),
+                host.now());
+            if (octets == 0) {
+                in_a_row = 0;
+                sending_.remove(i, sendings());
+                rearm(i);
+                if (earlier == state::closed) {
+                    change_state(i, state::closed, false); // its RST has gone out
+                }
+                continue;
+            }
+            ip.finish(host, out, octets, {e.local.address, e.remote.address, protocol_number});
+            ++statistics_.sent;
+            ++segments;
+            if (e.machine.current_state() != earlier) {
+                change_state(i, e.machine.current_state(), true);
+            }
+            // Connections take turns of a few segments: one with much to send must not hold up the others.
+            if (++in_a_row == segments_in_a_row) {
+                in_a_row = 0;
+                rearm(i);
+                sending_.rotate(sendings());
+            }
+        }
+        if (!sending_.empty()) {
+            rearm(sending_.front()); // it may have sent before the device was full
+        }
+        return segments;
+    }
+
+    /// When time_passes() has something to do; early at times, late by less than a tick of the wheel.
+    constexpr instant deadline() const { return wheel_.deadline(); }
+
+    /// Tells the connections that are due what time it is.
+    template <class Host>
+    constexpr void time_passes(Host& host) {
+        for (std::uint32_t i = wheel_.expire(host.now(), timers()); i != no_index;
+             i = wheel_.expire(host.now(), timers())) {
+            outlook const before = look_at(entries_[i].machine);
+            entries_[i].machine.time_passes(host.now());
+            settle(host, i, before);
+        }
+    }
+
+    /// An ICMP error about a segment of ours. Only an attempt to connect ends by it, and only if the error quotes its
+    /// SYN (RFC 1122 4.2.3.9; RFC 5927 4 and 5.2: established connections pass over it).
+    template <class Host>
+    constexpr void network_says(Host& host, view<ipv4::header> const& ours, std::uint8_t type, std::uint8_t code) {
+        std::byte const* const quoted = ours.payload().data(); // 8 octets: ports and sequence number
+        std::uint32_t const i = find(endpoint{ours[ipv4::source], load_big<std::uint16_t>(quoted)},
+                                     endpoint{ours[ipv4::destination], load_big<std::uint16_t>(quoted + 2)});
+        if (i == no_index) {
+            return;
+        }
+        ++statistics_.network_errors;
+        entry_type& e = entries_[i];
+        bool const is_hard = type == icmpv4::type_destination_unreachable &&
+                             (code == icmpv4::code_protocol_unreachable || code == icmpv4::code_port_unreachable);
+        if (!is_hard || e.machine.current_state() != state::syn_sent ||
+            e.machine.info().send_unacknowledged != sequence(load_big<std::uint32_t>(quoted + 4))) {
+            return;
+        }
+        outlook const before = look_at(e.machine);
+        e.network_failed = true;
+        e.network_failure = code == icmpv4::code_port_unreachable ? socket_error::refused : socket_error::unreachable;
+        e.machine.abort(host.now());
+        settle(host, i, before);
+    }
+
+private:
+    static constexpr std::uint32_t segments_in_a_row = 16;
+    static constexpr std::size_t headers_octets = ipv4::header::size + header::size;
+    using entry_type = entry<Policies>;
+
+    // ---- finding ----
+
+    constexpr siphash_key derived(std::uint64_t use) const {
+        return {siphash_2_4_words(settings_.secret, use, 0), siphash_2_4_words(settings_.secret, use, 1)};
+    }
+
+    static constexpr std::uint64_t hash_with(siphash_key key, endpoint const& a, endpoint const& b) {
+        return siphash_2_4_words(key, std::uint64_t{a.address.value()} << 32 | b.address.value(),
+                                 std::uint64_t{a.port} << 16 | b.port);
+    }
+    constexpr std::uint32_t hash_of(endpoint const& local, endpoint const& remote) const {
+        return static_cast<std::uint32_t>(hash_with(table_key_, local, remote));
+    }
+
+    constexpr std::uint32_t find(std::uint32_t hash, endpoint const& local, endpoint const& remote) {
+        return table_.find(hash, chains(),
+                           [&](std::uint32_t i) { return entries_[i].remote == remote && entries_[i].local == local; });
+    }
+    constexpr std::uint32_t find(endpoint const& local, endpoint const& remote) {
+        return find(hash_of(local, remote), local, remote);
+    }
+
+    /// Ports are their own hash: which are listened on is this host's choice, not its peers'.
+    constexpr std::uint32_t find_listener(std::uint16_t port) {
+        return ports_.find(port, listener_chains(), [&](std::uint32_t l) { return listeners_[l].port == port; });
+    }
+
+    constexpr entry_type* held(pool_id id) {
+        entry_type* const e = entries_.find(id);
+        return e != nullptr && e->role == role::own ? e : nullptr;
+    }
+
+    static constexpr socket_error error_of(entry_type const& e, error why) {
+        return e.network_failed ? e.network_failure : to_socket_error(why);
+    }
+
+    /// RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess.
+    constexpr std::uint16_t free_port(ipv4::address from, endpoint const& to) {
+        constexpr std::uint32_t count = 0x1'0000 - first_dynamic_port;
+        auto const offset = static_cast<std::uint32_t>(hash_with(port_key_, {from, 0}, to));
+        for (std::uint32_t tries = 0; tries < count; ++tries) {
+            auto const port = static_cast<std::uint16_t>(first_dynamic_port + (offset + next_port_++) % count);
+            if (find({from, port}, to) == no_index && find_listener(port) == no_index) {
+                return port;
+            }
+        }
+        return 0;
+    }
+
+    constexpr sequence initial_sequence(endpoint const& local, endpoint const& remote, instant now) const {
+        return initial_sequence_(local.address.value(), local.port, remote.address.value(), remote.port, now);
+    }
+
+    // ---- making and ending ----
+
+    /// A configured machine in the table, CLOSED; no_index when there is no room.
+    template <class Host>
+    constexpr std::uint32_t make(Host& host, endpoint const& local, endpoint const& remote) {
+        std::uint32_t i = entries_.acquire();
+        if (i == no_index && !finished_.empty()) {
+            ++statistics_.time_wait_ended;
+            release(finished_.front()); // the TIME-WAIT that has lasted longest
+            i = entries_.acquire();
+        }
+        if (i == no_index) {
+            ++statistics_.no_room;
+            return no_index;
+        }
+        entry_type& e = entries_[i];
+        e.local = local;
+        e.remote = remote;
+        connection_settings s = settings_.connection;
+        std::size_t const mtu = host.device().mtu();
+        std::size_t const largest = mtu > headers_octets ? mtu - headers_octets : 0;
+        s.maximum_segment_size = static_cast<std::uint16_t>(std::min<std::size_t>(s.maximum_segment_size, largest));
+        // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
+        s.timestamp_offset += static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
+        e.machine.configure(s);
+        if (!table_.insert(hash_of(local, remote), i, chains())) {
+            entries_.release(i);
+            ++statistics_.no_room;
+            return no_index;
+        }
+        e.in_table = true;
+        return i;
+    }
+
+    /// A SYN for a listener.
+    template <class Host>
+    constexpr void spawn(Host& host, std::uint32_t l, endpoint const& local, endpoint const& remote,
+                         view<header> const& segment) {
+        listener_entry& listening = listeners_[l];
+        if (listening.half_open.size() + listening.queued.size() >= listening.backlog) {
+            ++statistics_.listener_full;
+            return;
+        }
+        if (half_open_ >= settings_.most_half_open) {
+            ++statistics_.half_open_full;
+            return;
+        }
+        std::uint32_t const i = make(host, local, remote);
+        if (i == no_index) {
+            return;
+        }
+        entry_type& e = entries_[i];
+        e.listener = l;
+        e.role = role::half_open;
+        listening.half_open.push_back(i, places());
+        ++half_open_;
+        outlook const before = look_at(e.machine);
+        (void)e.machine.listen(local.port,
+                               initial_sequence(local, remote, host.now())); // CLOSED, and port 0 never comes here
+        e.machine.segment_arrives(segment, host.now());
+        settle(host, i, before);
+    }
+
+    /// RFC 9293 3.10.7.1: what belongs to no connection is answered by RST, unless it is one.
+    template <class Host>
+    constexpr void refuse(Host& host, ipv4::received const& packet, view<header> const& segment) {
+        if (segment[rst]) {
+            return;
+        }
+        auto& ip = host.template layer<ipv4::tag>();
+        ipv4::outgoing const out = ip.begin(host);
+        std::size_t const octets = write_reset_for(
+            segment, out.payload, ipv4::pseudo_header_sum(packet.destination, packet.source, protocol_number, 0));
+        if (octets == 0) {
+            ++statistics_.resets_dropped;
+            return;
+        }
+        ip.finish(host, out, octets, {packet.destination, packet.source, protocol_number});
+        ++statistics_.resets_sent;
+    }
+
+    /// Whether a connection in TIME-WAIT ends so that a new SYN can reach the listener (RFC 6191, RFC 9293 MAY-2).
+    constexpr bool gives_way(std::uint32_t i, view<header> const& segment) {
+        entry_type const& e = entries_[i];
+        if (e.machine.current_state() != state::time_wait || e.role != role::orphan ||
+            find_listener(e.local.port) == no_index || !e.machine.may_be_replaced_by(segment)) {
+            return false;
+        }
+        ++statistics_.time_wait_reopened;
+        release(i);
+        return true;
+    }
+
+    /// Whoever waited for the connection does so no more.
+    constexpr void disown(std::uint32_t i) {
+        entry_type& e = entries_[i];
+        if (e.role == role::half_open) {
+            listeners_[e.listener].half_open.remove(i, places());
+            --half_open_;
+        } else if (e.role == role::queued) {
+            listeners_[e.listener].queued.remove(i, places());
+        }
+        events_.remove(i, events());
+        e.listener = no_index;
+        e.role = role::orphan;
+    }
+
+    template <class Host>
+    constexpr void abandon(Host& host, std::uint32_t i) {
+        outlook const before = look_at(entries_[i].machine);
+        disown(i);
+        entries_[i].machine.abort(host.now());
+        settle(host, i, before);
+    }
+
+    /// Takes a connection out of the tables by which segments and time find it.
+    constexpr void retire(std::uint32_t i) {
+        entry_type& e = entries_[i];
+        if (e.in_table) {
+            table_.erase(i, chains());
+            e.in_table = false;
+        }
+        wheel_.cancel(i, timers());
+        sending_.remove(i, sendings());
+    }
+
+    /// Forgets a connection.
+    constexpr void release(std::uint32_t i) {
+        retire(i);
+        if (entries_[i].role == role::orphan) {
+            finished_.remove(i, places());
+        }
+        disown(i);
+        entries_[i] = entry_type{};
+        entries_.release(i);
+    }
+
+    // ---- after every event ----
+
+    /// A connection was told something: see to its wishes, its timer and its holder.
+    template <class Host>
+    constexpr void settle(Host& host, std::uint32_t i, outlook const& before) {
+        serve(host, i);
+        entry_type& e = entries_[i];
+        state const now_in = e.machine.current_state();
+        if (now_in != before.state || now_in == state::closed || now_in == state::time_wait) {
+            change_state(i, now_in, now_in != before.state);
+        } else if (e.role == role::own &&
+                   (e.machine.unread() > before.unread || (!before.writable && e.machine.writable()))) {
+            events_.push_back(i, events());
+        }
+    }
+
+    /// The same after a call by the holder, who needs no telling.
+    template <class Host>
+    constexpr void serve(Host& host, std::uint32_t i) {
+        if (entries_[i].machine.wants_to_send(host.now())) {
+            sending_.push_back(i, sendings());
+        }
+        rearm(i);
+    }
+
+    constexpr void change_state(std::uint32_t i, state now_in, bool changed) {
+        entry_type& e = entries_[i];
+        if (now_in == state::listen) {
+            return release(i); // the handshake failed: the listener itself is elsewhere
+        }
+        if (e.role == role::half_open && now_in == state::closed) {
+            disown(i);
+        } else if (e.role == role::half_open && now_in != state::syn_received) {
+            std::uint32_t const l = e.listener;
+            disown(i);
+            e.listener = l;
+            e.role = role::queued;
+            listeners_[l].queued.push_back(i, places());
+            listener_events_.push_back(l, listener_events());
+            ++statistics_.accepted;
+        } else if (e.role == role::own && changed) {
+            events_.push_back(i, events());
+        }
+        if (e.machine.finished()) {
+            // A holder keeps what it has not read, or why the connection failed.
+            e.role == role::orphan ? release(i) : retire(i);
+        } else if (now_in == state::time_wait && e.role == role::orphan) {
+            finished_.push_back(i, places());
+        }
+    }
+
+    /// The wheel may wake a connection early, for a time that no longer holds; it is cheaper to let it than to move the
+    /// timer with every segment.
+    constexpr void rearm(std::uint32_t i) {
+        instant const due = entries_[i].machine.deadline();
+        if (due != instant::never()) {
+            wheel_.arm_no_later(i, due, timers());
+        }
+    }
+
+    // ---- the links of the tables ----
+
+    constexpr auto chains() {
+        return [this](std::uint32_t i) -> chain_link& { return entries_[i].chain; };
+    }
+    constexpr auto timers() {
+        return [this](std::uint32_t i) -> timer_link& { return entries_[i].timer; };
+    }
+    constexpr auto sendings() {
+        return [this](std::uint32_t i) -> list_link& { return entries_[i].sending; };
+    }
+    constexpr auto events() {
+        return [this](std::uint32_t i) -> list_link& { return entries_[i].event; };
+    }
+    constexpr auto places() {
+        return [this](std::uint32_t i) -> list_link& { return entries_[i].place; };
+    }
+    constexpr auto listener_chains() {
+        return [this](std::uint32_t l) -> chain_link& { return listeners_[l].chain; };
+    }
+    constexpr auto listener_events() {
+        return [this](std::uint32_t l) -> list_link& { return listeners_[l].event; };
+    }
+
+    settings settings_;
+    initial_sequence_of<Policies> initial_sequence_;
+    siphash_key table_key_;
+    siphash_key port_key_;
+    pool<entry_type, connections_of<Policies>> entries_{};
+    pool<listener_entry, listeners_of<Policies>> listeners_{};
+    hash_index<typename connections_of<Policies>::heads> table_{}; // by four-tuple
+    hash_index<typename listeners_of<Policies>::heads> ports_{};   // listeners
+    timer_wheel<> wheel_{};
+    index_list sending_{};
+    index_list events_{};
+    index_list listener_events_{};
+    index_list finished_{}; // orphans in TIME-WAIT, oldest first
+    std::uint32_t half_open_ = 0;
+    std::uint32_t next_port_ = 0;
+    tcp::statistics statistics_{};
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/protocols/udp_layer.hpp --------------------------------------------------------------------------
+
+// UDP for a host (RFC 768, RFC 1122 4.1): ports, and a bounded queue of datagrams for each. Sending has no queue: a
+// datagram is written where the device sends it from.
+
+namespace plywire::udp {
+
+/// What the type bounds.
+struct defaults {
+    using sockets = slab_pool<1024>;
+    /// Where received datagrams wait: heap_storage, of settings::queue_octets, or inline_storage<N>.
+    using queue_storage = heap_storage;
+};
+
+/// No heap: few sockets with small queues.
+template <std::uint32_t Sockets = 4, std::size_t QueueOctets = 2048>
+struct fixed : defaults {
+    using sockets = fixed_pool<Sockets>;
+    using queue_storage = inline_storage<QueueOctets>;
+};
+
+struct settings {
+    /// Octets of received datagrams, with 8 for each, that may wait in a socket; rounded up to a power of two.
+    std::size_t queue_octets = 64 * 1024;
+};
+
+struct statistics {
+    std::uint64_t received = 0;  ///< put into a socket's queue
+    std::uint64_t malformed = 0; ///< truncated, or the length is wrong
+    std::uint64_t bad_checksum = 0;
+    std::uint64_t no_socket = 0;   ///< nobody listens on the port
+    std::uint64_t queue_full = 0;  ///< the socket's owner does not read fast enough
+    std::uint64_t unreachable = 0; ///< errors that the network reported about our datagrams
+    std::uint64_t sent = 0;
+
+    friend constexpr bool operator==(statistics const&, statistics const&) = default;
+};
+
+/// What receive_from() says of a datagram.
+struct received_datagram {
+    endpoint source{};
+    std::size_t length = 0; ///< octets put into the caller's buffer
+    bool truncated = false; ///< there were more; they are lost
+};
+
+/// The layer above IPv4. Not for two threads.
+template <class Policies = defaults>
+class layer {
+public:
+    using layer_tag = tag;
+    using settings_type = settings;
+    static constexpr std::uint8_t protocol_number = ipv4::protocol_udp;
+    /// Ports that are given to who does not care (RFC 6335 6).
+    static constexpr std::uint16_t first_dynamic_port = 49152;
+
+    constexpr explicit layer(settings const& s)
+        : settings_(s) {}
+
+    constexpr udp::statistics const& statistics() const { return statistics_; }
+    constexpr std::uint32_t sockets() const { return sockets_.in_use(); }
+
+    /// Opens a socket on a port; 0: any that is free.
+    constexpr std::expected<pool_id, socket_error> bind(std::uint16_t port) {
+        if (port == 0) {
+            port = free_port();
+        } else if (find(port) != no_index) {
+            return std::unexpected(socket_error::in_use);
+        }
+        std::uint32_t const i = port == 0 ? no_index : sockets_.acquire();
+        if (i == no_index) {
+            return std::unexpected(socket_error::no_room);
+        }
+        if (!ports_.insert(port, i, chains())) {
+            sockets_.release(i);
+            return std::unexpected(socket_error::no_room);
+        }
+        socket& s = sockets_[i];
+        s.port = port;
+        if constexpr (std::constructible_from<typename Policies::queue_storage, std::size_t>) {
+            s.queue = queue_type(typename Policies::queue_storage(settings_.queue_octets));
+        } else {
+            s.queue.clear();
+        }
+        return sockets_.id_of(i);
+    }
+
+    /// Closes a socket; what waits in it is lost.
+    constexpr void close(pool_id id) {
+        socket* const s = sockets_.find(id);
+        if (s == nullptr) {
+            return;
+        }
+        ports_.erase(id.index, chains());
+        ready_.remove(id.index, ready_links());
+        s->queue.release();
+        sockets_.release(id.index);
+    }
+
+    /// A socket's port, 0 for a handle that names nothing.
+    constexpr std::uint16_t port(pool_id id) {
+        socket const* const s = sockets_.find(id);
+        return s == nullptr ? 0 : s->port;
+    }
+
+    /// Sends a datagram at once.
+    template <class Host>
+    constexpr std::expected<void, socket_error> send_to(Host& host, pool_id id, bytes_view payload,
+                                                        endpoint const& to) {
+        socket const* const s = sockets_.find(id);
+        if (s == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        auto& ip = host.template layer<ipv4::tag>();
+        if (to.port == 0 || !ip.has_route(host, to.address)) {
+            return std::unexpected(to.port == 0 ? socket_error::invalid : socket_error::unreachable);
+        }
+        ipv4::outgoing const out = ip.begin(host);
+        if (!out) {
+            return std::unexpected(socket_error::would_block);
+        }
+        std::size_t const octets = header::size + payload.size();
+        if (octets > out.payload.size()) {
+            return std::unexpected(socket_error::too_long);
+        }
+        header const front(source_port = s->port, destination_port = to.port,
+                           length = static_cast<std::uint16_t>(octets));
+        internet_sum sum = ipv4::pseudo_header_sum(ip.address(), to.address, protocol_number, octets);
+        sum.copy(out.payload, front.octets());
+        sum.copy(out.payload.subspan(header::size), payload);
+        // RFC 768: a checksum that comes out as 0 is sent as all ones; 0 would mean that there is none.
+        std::uint16_t const value = sum.checksum() == 0 ? 0xffff : sum.checksum();
+        mutable_view<header>(out.payload.data(), header::size, 0).set(checksum = value);
+        ip.finish(host, out, octets, {ip.address(), to.address, protocol_number});
+        ++statistics_.sent;
+        return {};
+    }
+
+    /// Takes the oldest datagram out of the queue.
+    constexpr std::expected<received_datagram, socket_error> receive_from(pool_id id, mutable_bytes to) {
+        socket* const s = sockets_.find(id);
+        if (s == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        if (s->queue.empty()) {
+            return std::unexpected(socket_error::would_block);
+        }
+        std::array<std::byte, record_octets> front{};
+        s->queue.read(front);
+        std::size_t const octets = load_big<std::uint16_t>(front.data() + 6);
+        received_datagram datagram{.source = {ipv4::address::from_value(load_big<std::uint32_t>(front.data())),
+                                              load_big<std::uint16_t>(front.data() + 4)},
+                                   .length = octets < to.size() ? octets : to.size(),
+                                   .truncated = octets > to.size()};
+        s->queue.read(to.first(datagram.length));
+        s->queue.consume(octets - datagram.length);
+        return datagram;
+    }
+
+    /// Hands out the sockets into which datagrams were put since they were last handed out.
+    constexpr std::uint32_t next_ready() { return ready_.pop_front(ready_links()); }
+    constexpr pool_id id_of(std::uint32_t index) const { return sockets_.id_of(index); }
+
+    /// A packet for this host.
+    template <class Host>
+    constexpr void receive(Host& host, ipv4::received const& packet) {
+        auto const parsed = parse<header>(packet.payload());
+        if (!parsed) {
+            ++statistics_.malformed;
+            return;
+        }
+        // RFC 768: no checksum was made if the field is 0. RFC 1122 4.1.3.4: a wrong one is discarded in silence.
+        if (packet.checksum == checksum_state::unverified && (*parsed)[checksum] != 0) {
+            bytes_view const covered = parsed->packet();
+            internet_sum sum =
+                ipv4::pseudo_header_sum(packet.source, packet.destination, protocol_number, covered.size());
+            sum.add(covered);
+            if (sum.folded() != 0xffff) {
+                ++statistics_.bad_checksum;
+                return;
+            }
+        }
+        std::uint32_t const i = find((*parsed)[destination_port]);
+        if (i == no_index) {
+            ++statistics_.no_socket;
+            // RFC 1122 4.1.3.1
+            if constexpr (Host::template has<icmpv4::tag>) {
+                host.template layer<icmpv4::tag>().send_unreachable(host, packet, icmpv4::code_port_unreachable);
+            }
+            return;
+        }
+        socket& s = sockets_[i];
+        bytes_view const payload = parsed->payload();
+        std::array<std::byte, record_octets> front{};
+        store_big<std::uint32_t>(front.data(), packet.source.value());
+        store_big<std::uint16_t>(front.data() + 4, (*parsed)[source_port]);
+        store_big<std::uint16_t>(front.data() + 6, static_cast<std::uint16_t>(payload.size()));
+        // The second test fails when there is no memory.
+        if (s.queue.free_space() < front.size() + payload.size() || s.queue.write(front) != front.size()) {
+            ++statistics_.queue_full;
+            return;
+        }
+        s.queue.write(payload);
+        ++statistics_.received;
+        ready_.push_back(i, ready_links());
+    }
+
+    /// The network could not deliver a datagram of ours (RFC 1122 4.1.3.3). Counted; later datagrams are sent all the
+    /// same.
+    template <class Host>
+    constexpr void network_says(Host&, view<ipv4::header> const&, std::uint8_t, std::uint8_t) {
+        ++statistics_.unreachable;
+    }
+
+private:
+    // In front of each datagram in a queue: source address, source port, octets.
+    static constexpr std::size_t record_octets = 8;
+    using queue_type = ring<typename Policies::queue_storage>;
+
+    struct socket {
+        queue_type queue{};
+        chain_link chain{};
+        list_link ready{};
+        std::uint16_t port = 0;
+    };
+
+    /// Ports are their own hash: which are bound is this host's choice, not its peers'.
+    constexpr std::uint32_t find(std::uint16_t port) {
+        return ports_.find(port, chains(), [&](std::uint32_t i) { return sockets_[i].port == port; });
+    }
+
+    constexpr std::uint16_t free_port() {
+        for (std::uint32_t tries = 0; tries < 0x1'0000U - first_dynamic_port; ++tries) {
+            std::uint16_t const port = next_port_;
+            next_port_ = port == 0xffff ? first_dynamic_port : static_cast<std::uint16_t>(port + 1);
+            if (find(port) == no_index) {
+                return port;
+            }
+        }
+        return 0;
+    }
+
+    constexpr auto chains() {
+        return [this](std::uint32_t i) -> chain_link& { return sockets_[i].chain; };
+    }
+    constexpr auto ready_links() {
+        return [this](std::uint32_t i) -> list_link& { return sockets_[i].ready; };
+    }
+
+    settings settings_;
+    pool<socket, typename Policies::sockets> sockets_{};
+    hash_index<typename Policies::sockets::heads> ports_{};
+    index_list ready_{};
+    std::uint16_t next_port_ = first_dynamic_port;
+    udp::statistics statistics_{};
+};
+
+} // namespace plywire::udp
+
+// ---------- plywire/socket/tcp_socket.hpp ----------------------------------------------------------------------------
+
+// A TCP connection as an application holds it.
+
+namespace plywire {
+
+/// Owns one connection of a `Host`, which must outlive it; move-only. An empty or closed socket answers
+/// socket_error::closed. No call blocks, and none sends by itself: what it leads to goes out with the host's next
+/// transmit(). Not for two threads.
+template <class Host>
+class tcp_socket {
+public:
+    constexpr tcp_socket() = default;
+    /// Takes over a connection that the layer handed out.
+    constexpr tcp_socket(Host& host, pool_id id)
+        : host_(&host)
+        , id_(id) {}
+    constexpr tcp_socket(tcp_socket&& other) noexcept
+        : host_(std::exchange(other.host_, nullptr))
+        , id_(std::exchange(other.id_, {})) {}
+    constexpr tcp_socket& operator=(tcp_socket&& other) noexcept {
+        if (this != &other) {
+            close();
+            host_ = std::exchange(other.host_, nullptr);
+            id_ = std::exchange(other.id_, {});
+        }
+        return *this;
+    }
+    /// close().
+    constexpr ~tcp_socket() { close(); }
+
+    /// Whether it holds a connection, living or dead.
+    constexpr explicit operator bool() const { return host_ != nullptr; }
+
+    /// Octets taken, at least 1 (0 only of 0). would_block when the buffer is full, closing after shutdown(), else why
+    /// the connection ended. Before the connection is established octets wait in the buffer.
+    constexpr std::expected<std::size_t, socket_error> send(bytes_view octets) {
+        if (host_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return layer().send(*host_, id_, octets);
+    }
+
+    /// Octets put to the front of `room`, at least 1. would_block when none are there yet, end_of_stream after the
+    /// last, else why the connection ended: reset, timed_out, refused, unreachable.
+    constexpr std::expected<std::size_t, socket_error> receive(mutable_bytes room) {
+        if (host_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return layer().receive(*host_, id_, room);
+    }
+
+    /// Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
+    constexpr std::expected<void, socket_error> shutdown() {
+        if (host_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return layer().shutdown(*host_, id_);
+    }
+
+    /// Gives the connection back: what was sent still goes out, then it ends; when octets are unread it is reset
+    /// instead (RFC 2525 2.17). The socket is empty from now on.
+    constexpr void close() {
+        if (host_ != nullptr) {
+            layer().close(*host_, id_);
+            forget();
+        }
+    }
+
+    /// Gives the connection back and resets it; what was not delivered is lost.
+    constexpr void abort() {
+        if (host_ != nullptr) {
+            layer().abort(*host_, id_);
+            forget();
+        }
+    }
+
+    /// Nagle's algorithm off (true) or on, as it is at first (RFC 9293 3.7.4).
+    constexpr void set_no_delay(bool on) {
+        if (host_ != nullptr) {
+            layer().set_no_delay(*host_, id_, on);
+        }
+    }
+
+    /// CLOSED for an empty socket.
+    constexpr tcp::state state() const {
+        auto const* const m = machine();
+        return m == nullptr ? tcp::state::closed : m->current_state();
+    }
+
+    /// Whether receive() would answer something else than would_block: octets, the end, or an error.
+    constexpr bool readable() const {
+        auto const* const m = machine();
+        return m == nullptr || m->readable();
+    }
+
+    /// Whether send() would take an octet.
+    constexpr bool writable() const {
+        auto const* const m = machine();
+        return m != nullptr && m->writable();
+    }
+
+    /// Octets that wait to be read.
+    constexpr std::size_t unread() const {
+        auto const* const m = machine();
+        return m == nullptr ? 0 : m->unread();
+    }
+
+    /// Octets that were sent and that the peer has not acknowledged.
+    constexpr std::size_t unacknowledged() const {
+        auto const* const m = machine();
+        return m == nullptr ? 0 : m->unacknowledged();
+    }
+
+    constexpr endpoint peer() const { return host_ == nullptr ? endpoint{} : layer().remote(id_); }
+    constexpr endpoint local() const { return host_ == nullptr ? endpoint{} : layer().local(id_); }
+
+    /// A small number that no other living connection of the host has: an index for the application's own tables.
+    constexpr std::uint32_t index() const { return id_.index; }
+    /// What ready_event::id is compared with.
+    constexpr pool_id id() const { return id_; }
+
+private:
+    constexpr void forget() {
+        host_ = nullptr;
+        id_ = {};
+    }
+    constexpr auto& layer() const { return host_->template layer<tcp::tag>(); }
+    constexpr auto const* machine() const { return host_ == nullptr ? nullptr : layer().machine(id_); }
+
+    Host* host_ = nullptr;
+    pool_id id_{};
+};
+
+} // namespace plywire
+
+// ---------- plywire/socket/tcp_listener.hpp --------------------------------------------------------------------------
+
+// A TCP port that an application listens on.
+
+namespace plywire {
+
+/// Owns one listener of a `Host`, which must outlive it; move-only. Not for two threads.
+template <class Host>
+class tcp_listener {
+public:
+    constexpr tcp_listener() = default;
+    /// Takes over a listener that the layer handed out.
+    constexpr tcp_listener(Host& host, pool_id id)
+        : host_(&host)
+        , id_(id) {}
+    constexpr tcp_listener(tcp_listener&& other) noexcept
+        : host_(std::exchange(other.host_, nullptr))
+        , id_(std::exchange(other.id_, {})) {}
+    constexpr tcp_listener& operator=(tcp_listener&& other) noexcept {
+        if (this != &other) {
+            close();
+            host_ = std::exchange(other.host_, nullptr);
+            id_ = std::exchange(other.id_, {});
+        }
+        return *this;
+    }
+    /// close().
+    constexpr ~tcp_listener() { close(); }
+
+    constexpr explicit operator bool() const { return host_ != nullptr; }
+
+    /// The oldest connection that waits; would_block when none does. It may have ended meanwhile: its calls say so.
+    constexpr std::expected<tcp_socket<Host>, socket_error> accept() {
+        if (host_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        auto const id = layer().accept(id_);
+        if (!id) {
+            return std::unexpected(id.error());
+        }
+        return tcp_socket<Host>(*host_, *id);
+    }
+
+    /// Accepts no more; connections that nobody has accepted are reset.
+    constexpr void close() {
+        if (host_ != nullptr) {
+            layer().close_listener(*host_, id_);
+            host_ = nullptr;
+            id_ = {};
+        }
+    }
+
+    /// 0 when it is closed.
+    constexpr std::uint16_t port() const { return host_ == nullptr ? std::uint16_t{0} : layer().listener_port(id_); }
+    /// What ready_event::id is compared with, where ready_event::listener is true.
+    constexpr pool_id id() const { return id_; }
+
+private:
+    constexpr auto& layer() const { return host_->template layer<tcp::tag>(); }
+
+    Host* host_ = nullptr;
+    pool_id id_{};
+};
+
+} // namespace plywire
+
+// ---------- plywire/socket/udp_socket.hpp ----------------------------------------------------------------------------
+
+// A UDP port that an application sends and receives with.
+
+namespace plywire {
+
+/// Owns one UDP socket of a `Host`, which must outlive it; move-only. Not for two threads.
+template <class Host>
+class udp_socket {
+public:
+    constexpr udp_socket() = default;
+    /// Takes over a socket that the layer handed out.
+    constexpr udp_socket(Host& host, pool_id id)
+        : host_(&host)
+        , id_(id) {}
+    constexpr udp_socket(udp_socket&& other) noexcept
+        : host_(std::exchange(other.host_, nullptr))
+        , id_(std::exchange(other.id_, {})) {}
+    constexpr udp_socket& operator=(udp_socket&& other) noexcept {
+        if (this != &other) {
+            close();
+            host_ = std::exchange(other.host_, nullptr);
+            id_ = std::exchange(other.id_, {});
+        }
+        return *this;
+    }
+    /// close().
+    constexpr ~udp_socket() { close(); }
+
+    constexpr explicit operator bool() const { return host_ != nullptr; }
+
+    /// Sends a datagram at once, into the device's own buffer. would_block while the device is full, too_long beyond
+    /// the MTU less 28 octets, unreachable when there is no way.
+    constexpr std::expected<void, socket_error> send_to(bytes_view payload, endpoint const& to) {
+        if (host_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return layer().send_to(*host_, id_, payload, to);
+    }
+
+    /// The oldest datagram that waits, cut to `room`; would_block when there is none.
+    constexpr std::expected<udp::received_datagram, socket_error> receive_from(mutable_bytes room) {
+        if (host_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return layer().receive_from(id_, room);
+    }
+
+    /// Gives the port back; what waits is lost.
+    constexpr void close() {
+        if (host_ != nullptr) {
+            layer().close(id_);
+            host_ = nullptr;
+            id_ = {};
+        }
+    }
+
+    /// 0 when it is closed.
+    constexpr std::uint16_t port() const { return host_ == nullptr ? std::uint16_t{0} : layer().port(id_); }
+    constexpr std::uint32_t index() const { return id_.index; }
+    constexpr pool_id id() const { return id_; }
+
+private:
+    constexpr auto& layer() const { return host_->template layer<udp::tag>(); }
+
+    Host* host_ = nullptr;
+    pool_id id_{};
+};
+
+} // namespace plywire
+
+// ---------- plywire/socket/services.hpp ------------------------------------------------------------------------------
+
+// What an application asks of a host: `h.tcp()`, `h.udp()` and `h.icmp()`. Each is a pointer to the host, made when
+// asked.
+
+namespace plywire {
+
+/// Port 0 as the local port of connect(): one that is free.
+struct connect_options {
+    std::uint16_t local_port = 0;
+};
+
+/// TCP of a host.
+template <class Host>
+class tcp_service {
+public:
+    constexpr explicit tcp_service(Host& host)
+        : host_(host) {}
+
+    /// Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
+    constexpr std::expected<tcp_listener<Host>, socket_error> listen(std::uint16_t port,
+                                                                     tcp::listen_options options = {}) const {
+        auto const id = layer().listen(port, options);
+        if (!id) {
+            return std::unexpected(id.error());
+        }
+        return tcp_listener<Host>(host_, *id);
+    }
+
+    /// Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
+    /// in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
+    constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
+                                                                    connect_options options = {}) const {
+        auto const id = layer().connect(host_, to, options.local_port);
+        if (!id) {
+            return std::unexpected(id.error());
+        }
+        return tcp_socket<Host>(host_, *id);
+    }
+
+    /// The next listener or connection with news, once for all that happened since it was last handed out: read, write
+    /// and accept until would_block, or come back unasked.
+    constexpr std::optional<tcp::ready_event> next_ready() const { return layer().next_ready(); }
+
+    constexpr tcp::statistics const& statistics() const { return layer().statistics(); }
+    /// Connections in any state, TIME-WAIT included.
+    constexpr std::uint32_t connections() const { return layer().connections(); }
+    constexpr std::uint32_t half_open() const { return layer().half_open(); }
+
+private:
+    constexpr auto& layer() const { return host_.template layer<tcp::tag>(); }
+
+    Host& host_;
+};
+
+/// UDP of a host.
+template <class Host>
+class udp_service {
+public:
+    constexpr explicit udp_service(Host& host)
+        : host_(host) {}
+
+    /// Opens a port; 0: one that is free. in_use, no_room.
+    constexpr std::expected<udp_socket<Host>, socket_error> bind(std::uint16_t port) const {
+        auto const id = layer().bind(port);
+        if (!id) {
+            return std::unexpected(id.error());
+        }
+        return udp_socket<Host>(host_, *id);
+    }
+
+    /// The next socket into which datagrams were put since it was last handed out.
+    constexpr std::optional<pool_id> next_ready() const {
+        std::uint32_t const index = layer().next_ready();
+        return index == no_index ? std::nullopt : std::optional(layer().id_of(index));
+    }
+
+    constexpr udp::statistics const& statistics() const { return layer().statistics(); }
+    constexpr std::uint32_t sockets() const { return layer().sockets(); }
+
+private:
+    constexpr auto& layer() const { return host_.template layer<udp::tag>(); }
+
+    Host& host_;
+};
+
+/// ICMP of a host.
+template <class Host>
+class icmp_service {
+public:
+    constexpr explicit icmp_service(Host& host)
+        : host_(host) {}
+
+    /// Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
+    /// unreachable when there is no way.
+    constexpr std::expected<void, socket_error> ping(ipv4::address to, std::uint16_t identifier, std::uint16_t sequence,
+                                                     bytes_view payload) const {
+        return layer().ping(host_, to, identifier, sequence, payload);
+    }
+
+    /// The oldest answer to a ping that has not been handed out. A few are kept.
+    constexpr std::optional<icmpv4::echo_reply> next_reply() const { return layer().next_reply(); }
+
+    constexpr icmpv4::statistics const& statistics() const { return layer().statistics(); }
+
+private:
+    constexpr auto& layer() const { return host_.template layer<icmpv4::tag>(); }
+
+    Host& host_;
+};
+
+} // namespace plywire
+
+// ---------- plywire/stack/composition.hpp ----------------------------------------------------------------------------
+
+// Which layers make a host. Each rule is a concept that says in one sentence what is wrong.
+
+namespace plywire {
+
+namespace detail {
+
+/// Where the layer with this tag stands among `Layers`; their number if there is none.
+template <class Tag, class... Layers>
+consteval std::size_t place_of() {
+    bool const matches[] = {std::is_same_v<Tag, typename Layers::layer_tag>..., true};
+    std::size_t place = 0;
+    while (!matches[place]) {
+        ++place;
+    }
+    return place;
+}
+
+template <class Tag, class... Layers>
+inline constexpr bool has_layer = place_of<Tag, Layers...>() < sizeof...(Layers);
+
+/// Whether each layer with `Upper`'s tag has one with `Lower`'s tag in front of it.
+template <class Upper, class Lower, class... Layers>
+inline constexpr bool stands_above =
+    !has_layer<Upper, Layers...> || place_of<Lower, Layers...>() < place_of<Upper, Layers...>();
+
+template <class... Layers>
+consteval bool all_different() {
+    std::size_t place = 0;
+    bool different = true;
+    ((different = different && place_of<typename Layers::layer_tag, Layers...>() == place++), ...);
+    return different;
+}
+
+} // namespace detail
+
+/// The first argument of a stack.
+template <class Device>
+concept carries_a_stack =
+    device<Device> || because<"plywire: the first argument of stack must model device (io/device.hpp)">;
+
+/// The others.
+template <class... Layers>
+concept are_layers =
+    (stack_layer<Layers> && ...) ||
+    because<"plywire: every argument of stack after the device must be a layer, such as ipv4::layer<>">;
+
+template <class... Layers>
+concept have_ipv4 =
+    detail::has_layer<ipv4::tag, Layers...> || because<"plywire: a stack needs ipv4::layer<> among its layers">;
+
+template <class... Layers>
+concept are_named_once = detail::all_different<Layers...>() || because<"plywire: a stack names each layer once">;
+
+template <class Device, class... Layers>
+concept frame_on_ethernet =
+    Device::link_medium != medium::ethernet ||
+    (detail::has_layer<ethernet::tag, Layers...> && detail::has_layer<arp::tag, Layers...>) ||
+    because<
+        "plywire: this device carries Ethernet frames (as a TAP does): name ethernet::layer<> and arp::layer<> before "
+        "ipv4::layer<>">;
+
+template <class Device, class... Layers>
+concept frame_on_ethernet_only =
+    Device::link_medium != medium::ip ||
+    !(detail::has_layer<ethernet::tag, Layers...> || detail::has_layer<arp::tag, Layers...>) ||
+    because<"plywire: this device carries IP packets (as a TUN does): leave out ethernet::layer<> and arp::layer<>">;
+
+template <class... Layers>
+concept resolve_above_ethernet =
+    (detail::stands_above<arp::tag, ethernet::tag, Layers...> &&
+     (!detail::has_layer<arp::tag, Layers...> || detail::stands_above<ipv4::tag, arp::tag, Layers...>)) ||
+    because<"plywire: the way up is ethernet::layer<>, arp::layer<>, ipv4::layer<>: name them in this order">;
+
+template <class... Layers>
+concept carry_icmpv4 = detail::stands_above<icmpv4::tag, ipv4::tag, Layers...> ||
+                       because<"plywire: icmpv4::layer<> needs ipv4::layer<> below it">;
+
+template <class... Layers>
+concept carry_udp = detail::stands_above<udp::tag, ipv4::tag, Layers...> ||
+                    because<"plywire: udp::layer<> needs ipv4::layer<> below it">;
+
+template <class... Layers>
+concept carry_tcp = detail::stands_above<tcp::tag, ipv4::tag, Layers...> ||
+                    because<"plywire: tcp::layer<> needs ipv4::layer<> below it">;
+
+/// A device and layers, bottom up, that make a host.
+template <class Device, class... Layers>
+concept composition =
+    carries_a_stack<Device> && are_layers<Layers...> && are_named_once<Layers...> && carry_icmpv4<Layers...> &&
+    carry_udp<Layers...> && carry_tcp<Layers...> && have_ipv4<Layers...> && frame_on_ethernet<Device, Layers...> &&
+    frame_on_ethernet_only<Device, Layers...> && resolve_above_ethernet<Layers...>;
+
+} // namespace plywire
+
+// ---------- plywire/stack/stack.hpp ----------------------------------------------------------------------------------
+
+// A host: a device and the layers above it, glued together at compile time.
+//
+//     stack<tun, ipv4::layer<>, icmpv4::layer<>, udp::layer<>, tcp::layer<>> host{device, ipv4::settings{.address =
+//     ...}};
+//
+// The host is driven from outside: it is told the time and asked to take frames in and give frames out. It never waits.
+
+namespace plywire {
+
+namespace detail {
+
+/// A layer as a base of a stack.
+template <class Layer>
+struct layer_slot {
+    template <class Settings>
+    constexpr explicit layer_slot(Settings const& settings)
+        : layer(settings) {}
+    Layer layer;
+};
+
+/// The settings of type `Wanted` among those given; defaults if there are none.
+template <class Wanted>
+constexpr Wanted choose_settings() {
+    return {};
+}
+template <class Wanted, class First, class... Rest>
+constexpr Wanted choose_settings(First const& first, Rest const&... rest) {
+    if constexpr (std::is_same_v<Wanted, First>) {
+        return first;
+    } else {
+        return choose_settings<Wanted>(rest...);
+    }
+}
+
+} // namespace detail
+
+/// A host on a device. `Layers` are named bottom up. Stays where it is made, since sockets point to it, and must
+/// outlive them; the device must outlive the host. Not for two threads.
+template <class Device, class... Layers>
+    requires composition<Device, Layers...>
+class stack : private detail::layer_slot<Layers>... {
+public:
+    using device_type = Device;
+    using tcp_socket = plywire::tcp_socket<stack>;
+    using tcp_listener = plywire::tcp_listener<stack>;
+    using udp_socket = plywire::udp_socket<stack>;
+
+    /// Whether the layer with this tag, such as tcp::tag, is there.
+    template <class Tag>
+    static constexpr bool has = detail::has_layer<Tag, Layers...>;
+
+    /// Settings are found by type, in any order; a layer that is given none has its defaults.
+    template <class... Settings>
+    constexpr explicit stack(Device& device, Settings const&... settings)
+        : detail::layer_slot<Layers>(detail::choose_settings<typename Layers::settings_type>(settings...))...
+        , device_(device) {
+        static_assert((belongs_to_a_layer<Settings> && ...),
+                      "plywire: these settings belong to no layer of this stack");
+    }
+    stack(stack const&) = delete;
+    stack& operator=(stack const&) = delete;
+
+    // ---- driving ----
+
+    /// Takes in frames that have arrived, at most `budget`; answers how many.
+    constexpr std::size_t receive(instant now, std::size_t budget = 256) {
+        set_time(now);
+        std::size_t frames = 0;
+        while (frames < budget) {
+            received_frame const frame = device_.receive();
+            if (!frame) {
+                break;
+            }
+            ++frames;
+            if constexpr (Device::link_medium == medium::ethernet) {
+                layer<ethernet::tag>().receive(*this, frame);
+            } else {
+                layer<ipv4::tag>().receive(*this, frame.octets, arrival{.checksum = frame.checksum});
+            }
+        }
+        return frames;
+    }
+
+    /// Gives out frames until nobody has any or the device is full; answers how many.
+    constexpr std::size_t transmit(instant now) {
+        set_time(now);
+        std::size_t frames = 0;
+        each_layer([&]<class Layer>(Layer& l) {
+            if constexpr (requires { l.transmit(*this); }) {
+                frames += l.transmit(*this);
+            }
+            return false;
+        });
+        // Sending may have brought up an unknown neighbour, which must be asked for.
+        if constexpr (has<arp::tag>) {
+            frames += layer<arp::tag>().transmit(*this);
+        }
+        is_full_ = wants_to_transmit();
+        return frames;
+    }
+
+    /// Does what is due.
+    constexpr void time_passes(instant now) {
+        set_time(now);
+        each_layer([&]<class Layer>(Layer& l) {
+            if constexpr (requires { l.time_passes(*this); }) {
+                l.time_passes(*this);
+            }
+            return false;
+        });
+    }
+
+    /// All three; answers how many frames went in or out. 0: nothing happens until a frame arrives, the application
+    /// calls or the deadline comes.
+    constexpr std::size_t poll(instant now) {
+        time_passes(now);
+        std::size_t const received = receive(now);
+        return received + transmit(now);
+    }
+
+    /// When poll() has something to do even if no frame arrives: at once when the application has given something to
+    /// send, never() when nothing is due. While the device is full, frames wait for room and not for a time.
+    constexpr instant deadline() const {
+        if (!is_full_ && wants_to_transmit()) {
+            return now_;
+        }
+        instant earliest = instant::never();
+        (see_deadline(detail::layer_slot<Layers>::layer, earliest), ...);
+        return earliest;
+    }
+
+    /// Whether frames wait to be given out; after transmit(): whether they wait for room in the device.
+    constexpr bool wants_to_transmit() const { return (wants_to_send(detail::layer_slot<Layers>::layer) || ...); }
+
+    /// What time it was when the host was last told.
+    constexpr instant now() const { return now_; }
+    constexpr Device& device() { return device_; }
+    constexpr Device const& device() const { return device_; }
+
+    // ---- what applications use ----
+
+    constexpr tcp_service<stack> tcp()
+        requires has<tcp::tag>
+    {
+        return tcp_service<stack>(*this);
+    }
+    constexpr udp_service<stack> udp()
+        requires has<udp::tag>
+    {
+        return udp_service<stack>(*this);
+    }
+    constexpr icmp_service<stack> icmp()
+        requires has<icmpv4::tag>
+    {
+        return icmp_service<stack>(*this);
+    }
+    constexpr auto const& ipv4() const { return layer<ipv4::tag>(); }
+    constexpr auto const& arp() const
+        requires has<arp::tag>
+    {
+        return layer<arp::tag>();
+    }
+    constexpr auto const& ethernet() const
+        requires has<ethernet::tag>
+    {
+        return layer<ethernet::tag>();
+    }
+
+    // ---- what layers use ----
+
+    /// The layer with this tag.
+    template <class Tag>
+        requires has<Tag>
+    constexpr auto& layer() {
+        return detail::layer_slot<layer_of<Tag>>::layer;
+    }
+    template <class Tag>
+        requires has<Tag>
+    constexpr auto const& layer() const {
+        return detail::layer_slot<layer_of<Tag>>::layer;
+    }
+
+    /// Calls `f(layer)` for the layers, bottom up, until one call answers true; answers whether one did.
+    template <class F>
+    constexpr bool each_layer(F f) {
+        return (f(detail::layer_slot<Layers>::layer) || ...);
+    }
+
+private:
+    template <class Tag>
+    using layer_of = std::tuple_element_t<detail::place_of<Tag, Layers...>(), std::tuple<Layers...>>;
+
+    template <class Settings>
+    static constexpr bool belongs_to_a_layer = (std::is_same_v<Settings, typename Layers::settings_type> || ...);
+
+    template <class Layer>
+    static constexpr void see_deadline(Layer const& l, instant& earliest) {
+        if constexpr (requires { l.deadline(); }) {
+            earliest = std::min(earliest, l.deadline());
+        }
+    }
+
+    template <class Layer>
+    static constexpr bool wants_to_send(Layer const& l) {
+        if constexpr (requires { l.wants_to_send(); }) {
+            return l.wants_to_send();
+        } else {
+            return false;
+        }
+    }
+
+    /// Time does not run backwards, whatever the caller says.
+    constexpr void set_time(instant now) { now_ = std::max(now_, now); }
+
+    Device& device_;
+    instant now_{};
+    bool is_full_ = false;
+};
+
+} // namespace plywire
+
+// ---------- plywire/stack/hosts.hpp ----------------------------------------------------------------------------------
+
+// Ready-made hosts: all layers there are, with default policies.
+
+namespace plywire {
+
+/// A host on a device of medium::ip, such as a TUN.
+template <class Device, class TcpPolicies = tcp::defaults>
+using ip_host = stack<Device, ipv4::layer<>, icmpv4::layer<>, udp::layer<>, tcp::layer<TcpPolicies>>;
+
+/// A host on a device of medium::ethernet, such as a TAP.
+template <class Device, class TcpPolicies = tcp::defaults>
+using ethernet_host = stack<Device, ethernet::layer<>, arp::layer<>, ipv4::layer<>, icmpv4::layer<>, udp::layer<>,
+                            tcp::layer<TcpPolicies>>;
+
+} // namespace plywire
+
 #if defined(__linux__)
 
 // ---------- plywire/io/file_descriptor.hpp ---------------------------------------------------------------------------
 
 // Ownership of a POSIX file descriptor.
+
+#ifndef __linux__
+#error "plywire: file descriptors are owned, so far, on Linux only"
+#endif
 
 namespace plywire {
 
@@ -4654,8 +10119,10 @@ namespace plywire {
 class file_descriptor {
 public:
     file_descriptor() = default;
-    explicit file_descriptor(int number) : number_(number) {}
-    file_descriptor(file_descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    explicit file_descriptor(int number)
+        : number_(number) {}
+    file_descriptor(file_descriptor&& other) noexcept
+        : number_(std::exchange(other.number_, -1)) {}
     file_descriptor& operator=(file_descriptor&& other) noexcept {
         std::swap(number_, other.number_);
         return *this;
@@ -4732,8 +10199,8 @@ public:
     /// instant::never(), for as long as it takes. `now` is by the same clock as `deadline`.
     std::expected<wait_result, os_error> wait(instant deadline, instant now) {
         epoll_event events[8];
-        int const count = deadline == instant::never() ? pause(events, 8, nullptr)
-                                                       : pause_for(events, 8, deadline - now);
+        int const count =
+            deadline == instant::never() ? pause(events, 8, nullptr) : pause_for(events, 8, deadline - now);
         if (count < 0 && errno != EINTR) {
             return std::unexpected(os_error{errno, "cannot wait for events", {}});
         }
@@ -4755,7 +10222,8 @@ public:
     void wake() const {
         int const saved = errno;
         std::uint64_t const one = 1;
-        [[maybe_unused]] auto const written = ::write(bell_.number(), &one, sizeof one); // fails when rung 2^64 - 1 times
+        [[maybe_unused]] auto const written =
+            ::write(bell_.number(), &one, sizeof one); // fails when rung 2^64 - 1 times
         errno = saved;
     }
 
@@ -4784,8 +10252,8 @@ private:
         int milliseconds = -1;
         if (timeout != nullptr) {
             std::int64_t const up = (timeout->nanoseconds + 999'999) / 1'000'000;
-            milliseconds = timeout->seconds >= 2'000'000 ? 2'000'000'000
-                                                         : static_cast<int>(timeout->seconds * 1000 + up);
+            milliseconds =
+                timeout->seconds >= 2'000'000 ? 2'000'000'000 : static_cast<int>(timeout->seconds * 1000 + up);
         }
         return ::epoll_wait(epoll_.number(), events, room, milliseconds);
     }
@@ -4941,7 +10409,7 @@ protected:
     linux_tuntap() = default;
 
 private:
-    static constexpr std::size_t largest_mtu = 65535; // the largest IP packet there is, RFC 791 section 3.1
+    static constexpr std::size_t largest_mtu = 65535;   // the largest IP packet there is, RFC 791 section 3.1
     static constexpr std::size_t buffer_octets = 65600; // that, a link header and a VLAN tag
 
     static ifreq named(std::string_view name) {
@@ -5023,6 +10491,146 @@ private:
 };
 
 static_assert(waitable_device<tun>);
+
+} // namespace plywire
+
+// ---------- plywire/stack/run.hpp ------------------------------------------------------------------------------------
+
+// Driving a host in real time: one thread, epoll, no busy waiting.
+//
+//     auto loop = run_loop::open();                     // std::expected<run_loop, os_error>
+//     loop->run(host, [&](auto& h) {                    // called after every turn: take what is ready, send, close
+//         while (auto ready = h.tcp().next_ready()) ...
+//     });
+//
+// A turn tells the host the time, lets it take a bounded number of frames and send what it wants, calls the handler,
+// and sends what the handler left. When a turn moved nothing the thread sleeps until a frame, a deadline or stop().
+
+#ifndef __linux__
+#error "plywire: the run loop is built on epoll, which exists on Linux only"
+#endif
+
+namespace plywire {
+
+/// What run() can drive: a stack over a device that the operating system can wait for.
+template <class H>
+concept runnable_host = requires(H h, H const c, instant now) {
+    { h.poll(now) } -> std::convertible_to<std::size_t>;
+    { h.transmit(now) } -> std::convertible_to<std::size_t>;
+    { c.deadline() } -> std::same_as<instant>;
+    { c.wants_to_transmit() } -> std::same_as<bool>;
+    { h.device() };
+    requires waitable_device<std::remove_cvref_t<decltype(h.device())>>;
+};
+
+/// The loop, and the means to stop it. Not movable once it is shared with a signal handler or a thread; one thread
+/// runs.
+class run_loop {
+public:
+    /// Fails when the process has no file descriptors left.
+    static std::expected<run_loop, os_error> open() {
+        auto wait = event_wait::open();
+        if (!wait) {
+            return std::unexpected(wait.error());
+        }
+        return run_loop(std::move(*wait));
+    }
+
+    run_loop(run_loop&& other) noexcept
+        : wait_(std::move(other.wait_))
+        , stopped_(other.stopped_.load()) {}
+
+    /// Drives `host` until stop(); then returns nothing, or an error when the device is gone or cannot be waited for.
+    /// `on_event(host)` is called after every turn; it may answer an instant at which it wants to be called again at
+    /// the latest, or false to stop.
+    template <runnable_host Host, std::invocable<Host&> OnEvent>
+    std::expected<void, os_error> run(Host& host, OnEvent on_event) {
+        int const handle = host.device().native_handle();
+        bool watches_for_room = false;
+        if (auto const watched = wait_.watch(handle); !watched) {
+            return watched;
+        }
+        while (!stopped_.load(std::memory_order_relaxed)) {
+            instant const now = monotonic_now();
+            std::size_t moved = host.poll(now);
+            instant const due = std::min(call(on_event, host), host.deadline());
+            moved += host.transmit(now);
+            if (moved != 0 || stopped_.load(std::memory_order_relaxed)) {
+                continue; // there may be more: look again before going to sleep
+            }
+            bool const wants_room = waits_for_room(host);
+            if (wants_room != std::exchange(watches_for_room, wants_room)) {
+                if (auto const watched = wait_.watch(handle, wants_room); !watched) {
+                    return watched;
+                }
+            }
+            auto const woke = wait_.wait(std::min(due, host.deadline()), monotonic_now());
+            if (!woke) {
+                return std::unexpected(woke.error());
+            }
+            if (woke->failed == handle) {
+                return std::unexpected(os_error{ENODEV, "cannot go on: the device is gone", {}});
+            }
+        }
+        stopped_.store(false);
+        wait_.forget(handle);
+        return {};
+    }
+
+    /// Ends the run() that is under way, or else the next one, after the turn it is in. May be called from any thread
+    /// and from a signal handler.
+    void stop() {
+        stopped_.store(true, std::memory_order_relaxed);
+        wait_.wake();
+    }
+
+private:
+    explicit run_loop(event_wait wait)
+        : wait_(std::move(wait)) {}
+
+    // When the handler wants to be called again.
+    template <class Host, class OnEvent>
+    instant call(OnEvent& on_event, Host& host) {
+        using answer = std::invoke_result_t<OnEvent&, Host&>;
+        if constexpr (std::same_as<answer, instant>) {
+            return on_event(host);
+        } else if constexpr (std::same_as<answer, bool>) {
+            if (!on_event(host)) {
+                stopped_.store(true, std::memory_order_relaxed);
+            }
+            return instant::never();
+        } else {
+            static_assert(std::is_void_v<answer>,
+                          "plywire: the handler of a run loop answers nothing, a bool or an instant");
+            on_event(host);
+            return instant::never();
+        }
+    }
+
+    // Whether room in the device is worth waking up for. A device that keeps a frame for later is asked to send it
+    // first.
+    template <class Host>
+    static bool waits_for_room(Host& host) {
+        bool pending = false;
+        if constexpr (requires { host.device().flush(); }) {
+            pending = !host.device().flush();
+        }
+        return pending || host.wants_to_transmit();
+    }
+
+    event_wait wait_;
+    std::atomic<bool> stopped_ = false;
+};
+
+/// Drives `host` until `on_event` answers false (see run_loop::run).
+template <runnable_host Host, std::invocable<Host&> OnEvent>
+std::expected<void, os_error> run(Host& host, OnEvent on_event) {
+    auto loop = run_loop::open();
+    if (!loop) {
+        return std::unexpected(loop.error());
+    }
+    return loop->run(host, std::move(on_event));
+}
 
 } // namespace plywire
 

@@ -55,17 +55,64 @@
 #include <plywire/io/os_error.hpp>
 #include <plywire/io/pcap_format.hpp>
 
+#include <plywire/machine/acknowledgments.hpp>
+#include <plywire/machine/answers.hpp>
+#include <plywire/machine/arrivals.hpp>
+#include <plywire/machine/challenge.hpp>
+#include <plywire/machine/congestion_controller.hpp>
+#include <plywire/machine/connection.hpp>
+#include <plywire/machine/control_block.hpp>
+#include <plywire/machine/delayed_acknowledgment.hpp>
+#include <plywire/machine/duplicate_acks.hpp>
 #include <plywire/machine/errors.hpp>
 #include <plywire/machine/events.hpp>
+#include <plywire/machine/handshake.hpp>
+#include <plywire/machine/incoming.hpp>
 #include <plywire/machine/initial_sequence.hpp>
+#include <plywire/machine/loss_recovery.hpp>
+#include <plywire/machine/new_reno.hpp>
+#include <plywire/machine/no_congestion_control.hpp>
+#include <plywire/machine/options_writer.hpp>
+#include <plywire/machine/plan.hpp>
+#include <plywire/machine/policies.hpp>
+#include <plywire/machine/reassembly.hpp>
+#include <plywire/machine/receive_path.hpp>
+#include <plywire/machine/reset.hpp>
 #include <plywire/machine/round_trip.hpp>
+#include <plywire/machine/send_path.hpp>
 #include <plywire/machine/sequence.hpp>
+#include <plywire/machine/settings.hpp>
+#include <plywire/machine/slot.hpp>
 #include <plywire/machine/states.hpp>
+#include <plywire/machine/timers.hpp>
+#include <plywire/machine/timestamps.hpp>
 
+#include <plywire/protocols/arp_layer.hpp>
+#include <plywire/protocols/endpoint.hpp>
+#include <plywire/protocols/ethernet_layer.hpp>
 #include <plywire/protocols/hash_index.hpp>
+#include <plywire/protocols/icmpv4_layer.hpp>
 #include <plywire/protocols/index_list.hpp>
+#include <plywire/protocols/ipv4_layer.hpp>
+#include <plywire/protocols/layer.hpp>
+#include <plywire/protocols/neighbours.hpp>
 #include <plywire/protocols/pool.hpp>
+#include <plywire/protocols/rate_limit.hpp>
+#include <plywire/protocols/socket_error.hpp>
+#include <plywire/protocols/tcp_entry.hpp>
+#include <plywire/protocols/tcp_layer.hpp>
+#include <plywire/protocols/tcp_settings.hpp>
 #include <plywire/protocols/timer_wheel.hpp>
+#include <plywire/protocols/udp_layer.hpp>
+
+#include <plywire/socket/services.hpp>
+#include <plywire/socket/tcp_listener.hpp>
+#include <plywire/socket/tcp_socket.hpp>
+#include <plywire/socket/udp_socket.hpp>
+
+#include <plywire/stack/composition.hpp>
+#include <plywire/stack/hosts.hpp>
+#include <plywire/stack/stack.hpp>
 
 #if defined(__linux__)
 #include <plywire/io/event_wait.hpp>
@@ -73,4 +120,5 @@
 #include <plywire/io/linux_tuntap.hpp>
 #include <plywire/io/tap.hpp>
 #include <plywire/io/tun.hpp>
+#include <plywire/stack/run.hpp>
 #endif
