@@ -77,9 +77,10 @@ private:
             text_sent_ += *sent;
         }
         while (answer_.file_octets != 0) {
-            // Read no more than can be sent, but enough to be told when there is room again.
-            std::size_t const wanted = std::min({std::max<std::size_t>(socket_.writable(), 1), scratch.size(),
-                                                 static_cast<std::size_t>(answer_.file_octets)});
+            // Read in small pieces, since what the socket has no room for is read again. Without any room one octet is
+            // enough to be told so, or that the connection is lost.
+            std::size_t const wanted =
+                std::min<std::uint64_t>(socket_.writable() ? scratch.size() : 1, answer_.file_octets);
             ssize_t const length =
                 ::pread(answer_.file.number(), scratch.data(), wanted, static_cast<off_t>(answer_.file_offset));
             if (length <= 0) {

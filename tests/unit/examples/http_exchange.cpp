@@ -52,7 +52,7 @@ struct string_socket {
         from.erase(0, given);
         return given;
     }
-    std::size_t writable() const { return connection->room; }
+    bool writable() const { return connection->room > 0; }
     void shutdown() { connection->shut = true; }
     void abort() { connection->aborted = true; }
 };
@@ -84,7 +84,7 @@ struct client {
     site files;
     wire connection;
     http::exchange<string_socket> server{string_socket{&connection}, instant{}};
-    std::array<std::byte, 65536> scratch{};
+    std::array<std::byte, 16384> scratch{};
 
     bool advance() { return server.advance(files.directory.number(), scratch, instant{1}); }
 

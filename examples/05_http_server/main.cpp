@@ -1,0 +1,138 @@
+// An HTTP server on a TCP/IP stack of its own: the kernel carries its packets and has no part in its connections.
+//
+//     http_server --tun NAME | --tap NAME --address 10.9.0.2/24 [--port 80] [--root DIR]
+//
+// It creates the interface (or attaches to one that was made for it), says which two `ip` commands give the kernel its
+// side, and serves the files below DIR (default: the current directory). Then, from the same machine:
+//
+//     curl http://10.9.0.2/
+//
+// How it is made:
+//
+//   main.cpp           the host's events: accept, advance, drop the silent
+//   http_exchange.hpp  one client's connection: requests in, answers out, never waiting
+//   http_response.hpp  what to answer
+//   http_request.hpp   reading a request: a pure function, tested at compile time
+//   http_range.hpp     which octets a Range asks for
+//   http_path.hpp      from a target to a name below the root
+//   http_files.hpp     opening it without ever leaving the root
+//
+// The host calls nobody. After each turn of the loop the handler below asks which sockets are ready and goes on with
+// their exchanges as far as they can go without waiting. A file of any size needs no more memory than its connection's
+// send buffer: its octets go from the file to that buffer, and from there, when TCP may send, into the device.
+//
+// HTTP/1.1 (RFC 9110, 9112): GET and HEAD, keep-alive and pipelining, ranges; everything else is refused by name.
+
+#include "../common/host_on_interface.hpp"
+#include "http_exchange.hpp"
+
+#include <plywire/io/file_descriptor.hpp>
+
+#include <fcntl.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace plywire;
+
+namespace {
+
+constexpr std::string_view usage =
+    "usage: http_server --tun NAME | --tap NAME --address 10.9.0.2/24 [--port 80] [--root DIR]";
+
+constexpr duration patience = seconds(60); // a client from whom nothing comes or goes for so long is dropped
+constexpr std::uint32_t backlog = 256;     // connections that may be in their handshake or wait to be accepted
+
+/// All clients of one listener.
+template <class Host>
+class server {
+public:
+    using client = http::exchange<typename Host::tcp_socket>;
+
+    server(typename Host::tcp_listener listener, int root)
+        : listener_(std::move(listener))
+        , root_(root) {}
+
+    /// Goes on with every socket that is ready; answers when it wants to be called again at the latest.
+    instant serve(Host& host) {
+        while (auto const ready = host.tcp().next_ready()) {
+            if (ready->listener) {
+                accept_all(host.now());
+            } else if (client* const known = find(ready->id.index)) {
+                advance(*known, host.now());
+            }
+        }
+        return drop_the_silent(host.now());
+    }
+
+private:
+    void accept_all(instant now) {
+        while (auto socket = listener_.accept()) {
+            std::size_t const index = socket->index();
+            if (clients_.size() <= index) {
+                clients_.resize(index + 1);
+            }
+            clients_[index] = std::make_unique<client>(std::move(*socket), now);
+            advance(*clients_[index], now); // its first request may be here already
+        }
+    }
+
+    client* find(std::size_t index) { return index < clients_.size() ? clients_[index].get() : nullptr; }
+
+    void advance(client& c, instant now) {
+        std::size_t const index = c.socket().index();
+        if (!c.advance(root_, scratch_, now)) {
+            clients_[index].reset(); // the socket closes as it goes
+        }
+    }
+
+    instant drop_the_silent(instant now) {
+        if (now < next_sweep_) {
+            return next_sweep_;
+        }
+        bool any = false;
+        for (auto& each : clients_) {
+            if (each && now - each->last_progress() > patience) {
+                each->socket().abort();
+                each.reset();
+            }
+            any = any || each;
+        }
+        next_sweep_ = now + seconds(1);
+        return any ? next_sweep_ : instant::never();
+    }
+
+    typename Host::tcp_listener listener_;
+    int root_;
+    std::vector<std::unique_ptr<client>> clients_{}; // by their sockets' index
+    std::array<std::byte, 16384> scratch_{};
+    instant next_sweep_{};
+};
+
+} // namespace
+
+int main(int count, char** words) {
+    common::command_line const options(count, words);
+    auto const port = options.number("--port", 80, 65535);
+    std::string const directory(options.value("--root").value_or("."));
+    file_descriptor const root(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!port) {
+        return common::complain(usage);
+    }
+    if (!root) {
+        return common::complain(os_error{errno, "cannot open the root directory", directory}.message().view());
+    }
+    return common::with_host(options, usage, [&](auto& host, run_loop& loop) {
+        using host_type = std::remove_cvref_t<decltype(host)>;
+        auto listener = host.tcp().listen(static_cast<std::uint16_t>(*port), {.backlog = backlog});
+        if (!listener) {
+            return common::complain(name_of(listener.error()));
+        }
+        server<host_type> server(std::move(*listener), root.number());
+        auto const ended = loop.run(host, [&](host_type& h) { return server.serve(h); });
+        return ended ? EXIT_SUCCESS : common::complain(ended.error().message().view());
+    });
+}

@@ -1,0 +1,372 @@
+"""plywire's programs against the Linux kernel's own network stack, over TUN and over TAP.
+
+    kernel.py SOURCE BUILD COMPILER
+
+Everything happens in network namespaces made here and removed at the end; addresses are 10.9.x.y and exist nowhere else.
+Exit code 77: skipped, with the reason.
+"""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ADDRESS = "10.9.0.2"  # plywire's; the kernel has .1
+STEP_SECONDS = 30     # no step may take longer, but for the one that says so
+
+
+class Failed(Exception):
+    pass
+
+
+class Namespace:
+    """A network namespace and the programs that run in it."""
+
+    def __init__(self, name):
+        self.name = name
+        self.programs = []
+        subprocess.run(["ip", "netns", "add", name], check=True, capture_output=True, text=True)
+        # Else the kernel talks of itself on every new interface.
+        self.run("sh", "-c", "for f in /proc/sys/net/ipv6/conf/*/disable_ipv6; do echo 1 > $f; done")
+
+    def run(self, *command, seconds=STEP_SECONDS):
+        """The finished command; its exit status is the caller's business."""
+        try:
+            return subprocess.run(["ip", "netns", "exec", self.name, *map(str, command)], capture_output=True,
+                                  text=True, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"{' '.join(map(str, command))}: still running after {seconds} s")
+
+    def check(self, *command, seconds=STEP_SECONDS):
+        """The output of a command that must succeed."""
+        done = self.run(*command, seconds=seconds)
+        if done.returncode != 0:
+            raise Failed(f"{' '.join(map(str, command))}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def start(self, log, *command):
+        """A program that goes on running; `ip netns exec` becomes it, so the process is its own."""
+        with open(log, "w") as out:
+            program = subprocess.Popen(["ip", "netns", "exec", self.name, *map(str, command)], stdout=out, stderr=out)
+        self.programs.append(program)
+        return program
+
+    def interface(self, medium, name, network):
+        """An interface that stays, with the kernel's address on it; a program attaches to it by its name."""
+        self.check("ip", "tuntap", "add", "dev", name, "mode", medium)
+        self.check("ip", "address", "add", f"10.9.{network}.1/24", "dev", name)
+        self.check("ip", "link", "set", name, "up")
+
+    def wait_until(self, what, condition, program, seconds=10):
+        end = time.monotonic() + seconds
+        while not condition():
+            if program.poll() is not None:
+                raise Failed(f"{what}: the program ended with status {program.returncode}")
+            if time.monotonic() > end:
+                raise Failed(f"{what}: not within {seconds} s")
+            time.sleep(0.02)
+
+    def close(self):
+        for program in self.programs:
+            if program.poll() is None:
+                program.kill()
+                program.wait()
+        subprocess.run(["ip", "netns", "delete", self.name], capture_output=True)
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def sha256_of(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+class Checks:
+    """What is tried over one medium. Every method whose name begins with check_ is a step."""
+
+    def __init__(self, namespace, medium, programs, scratch):
+        self.namespace, self.medium, self.programs, self.scratch = namespace, medium, programs, scratch
+        self.site = scratch / "site"
+        self.url = f"http://{ADDRESS}"
+
+    def curl(self, *arguments, seconds=20):
+        return self.namespace.check("curl", "--silent", "--show-error", "--max-time", seconds, *arguments,
+                                    seconds=seconds + 5)
+
+    def status(self, *arguments):
+        return self.curl("--output", "/dev/null", "--write-out", "%{http_code}", *arguments)
+
+    def start_server(self):
+        log = self.scratch / "http_server.log"
+        self.server = self.namespace.start(log, self.programs / "http_server", f"--{self.medium}", "ply0", "--address",
+                                           f"{ADDRESS}/24", "--root", self.site)
+        there = lambda: self.namespace.run("ip", "link", "show", "ply0").returncode == 0
+        self.namespace.wait_until("http_server makes its interface", there, self.server)
+        said = lambda: "ip link set ply0 up" in log.read_text()
+        self.namespace.wait_until("http_server says what to do", said, self.server)
+        commands = re.findall(r"^\s+(ip .*)$", log.read_text(), re.MULTILINE)
+        expect(len(commands) == 2, f"http_server names two ip commands, not {commands}")
+        for command in commands:  # as it says, word for word
+            self.namespace.check(*command.split())
+
+    def check_ping(self):
+        """the kernel's ping is answered"""
+        out = self.namespace.check("ping", "-c", 5, "-i", 0.1, "-W", 2, ADDRESS)
+        expect(" 0% packet loss" in out, out)
+        return re.search(r"rtt .*", out)[0]
+
+    def check_ping_of_1400_octets(self):
+        """a ping of 1400 octets comes back whole"""
+        out = self.namespace.check("ping", "-c", 3, "-i", 0.1, "-W", 2, "-s", 1400, "-p", "5a", ADDRESS)
+        expect(" 0% packet loss" in out and "1408 bytes from" in out and "wrong data" not in out, out)
+
+    def check_ping_flood(self):
+        """2000 pings as fast as they are answered"""
+        out = self.namespace.check("ping", "-f", "-q", "-c", 2000, "-w", 15, ADDRESS)
+        expect(" 0% packet loss" in out, out)
+        return re.search(r"time (\d+)ms", out)[0]
+
+    def check_small_file(self):
+        """a small file"""
+        expect(self.curl(f"{self.url}/hello.txt") == "hello, world\n", "the file's content")
+        expect(self.curl(f"{self.url}/").startswith("<!DOCTYPE html>"), "a listing")
+
+    def check_head(self):
+        """HEAD says the length and sends nothing"""
+        head = self.curl("--head", f"{self.url}/hello.txt")
+        expect("HTTP/1.1 200 OK" in head and "Content-Length: 13" in head, head)
+
+    def check_ranges(self):
+        """parts of a file"""
+        file = f"{self.url}/hello.txt"
+        expect(self.curl("--range", "7-11", file) == "world", "bytes 7-11")
+        expect(self.curl("--range", "-3", file) == "ld\n", "the last three")
+        expect(self.status("--range", "0-0", file) == "206", "206 for a part")
+        expect(self.status("--range", "13-", file) == "416", "416 for what is not there")
+
+    def check_refusals(self):
+        """404, 405 and 400"""
+        expect(self.status(f"{self.url}/nothing") == "404", "404 for a file that is not there")
+        expect(self.status("--data", "x=1", f"{self.url}/hello.txt") == "405", "405 for POST")
+        expect(self.status("--path-as-is", f"{self.url}/../../etc/passwd") == "400", "400 for climbing")
+        expect(self.status("--path-as-is", f"{self.url}/%2e%2e/etc/passwd") == "400", "400 for climbing in disguise")
+
+    def check_nonsense(self):
+        """nonsense is answered with 400 and the end of the connection"""
+        out = self.namespace.check(sys.executable, "-c", f"""
+import socket
+s = socket.create_connection(("{ADDRESS}", 80), 5)
+s.settimeout(5)
+s.sendall(b"\\x16\\x03\\x01 nonsense\\r\\n\\r\\n" + b"more" * 1000)
+answer = b""
+while piece := s.recv(65536):
+    answer += piece
+print(answer.split(b"\\r\\n")[0].decode())
+""")
+        expect(out == "HTTP/1.1 400 Bad Request\n", out)
+
+    def check_keep_alive(self):
+        """three files over one connection; a connection each with Connection: close"""
+        urls = [f"{self.url}/hello.txt"] * 3
+        outputs = ["--output", "/dev/null"] * 3
+        write = ["--write-out", "%{num_connects} "]
+        expect(self.curl(*outputs, *write, *urls) == "1 0 0 ", "keep-alive")
+        expect(self.curl(*outputs, *write, "--header", "Connection: close", *urls) == "1 1 1 ", "close")
+
+    def check_pipelining(self):
+        """three requests in one segment, three answers in order"""
+        out = self.namespace.check(sys.executable, "-c", f"""
+import re, socket
+s = socket.create_connection(("{ADDRESS}", 80), 5)
+s.settimeout(5)
+one = b"GET /%s HTTP/1.1\\r\\nHost: x\\r\\n%s\\r\\n"
+s.sendall(one % (b"hello.txt", b"") + one % (b"nothing", b"") + one % (b"hello.txt", b"Connection: close\\r\\n"))
+answer = b""
+while piece := s.recv(65536):
+    answer += piece
+print(*[status.decode() for status in re.findall(rb"HTTP/1.1 (\\d+)", answer)])
+""")
+        expect(out == "200 404 200\n", out)
+
+    def check_100_mebibytes(self):
+        """100 MiB arrive with equal SHA-256"""
+        out = self.scratch / "large.out"
+        speed = self.curl("--output", out, "--write-out", "%{speed_download}", f"{self.url}/large", seconds=90)
+        expect(sha256_of(out) == sha256_of(self.site / "large"), "the SHA-256 differs")
+        out.unlink()
+        return f"{float(speed) / 1e6:.0f} MB/s"
+
+    def check_50_connections(self):
+        """50 connections at once, 1 MiB each"""
+        folder = self.scratch / "parallel"
+        folder.mkdir()
+        arguments = []
+        for n in range(50):
+            first = n << 20
+            arguments += ["--next"] if n else []
+            arguments += ["--silent", "--show-error", "--max-time", 60, "--fail", "--range",
+                          f"{first}-{first + (1 << 20) - 1}", "--output", folder / str(n), "--write-out",
+                          "%{num_connects} ", f"{self.url}/large"]
+        begin = time.monotonic()
+        out = self.namespace.check("curl", "--parallel", "--parallel-immediate", "--parallel-max", 50, *arguments,
+                                   seconds=70)
+        took = time.monotonic() - begin
+        expect(out.split().count("1") == 50, f"50 connections, not {out}")
+        with open(self.site / "large", "rb") as file:
+            for n in range(50):
+                expect((folder / str(n)).read_bytes() == file.read(1 << 20), f"part {n} differs")
+        shutil.rmtree(folder)
+        return f"{took:.2f} s"
+
+    def check_closed_port(self):
+        """a port where nobody listens refuses at once"""
+        done = self.namespace.run("curl", "--silent", "--max-time", 5, f"http://{ADDRESS}:81/")
+        expect(done.returncode == 7, f"curl's exit status is {done.returncode}, not 7 (connection refused)")
+
+    def check_udp_port_unreachable(self):
+        """a datagram to a port where nobody listens is answered by ICMP"""
+        out = self.namespace.check(sys.executable, "-c", f"""
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(5)
+s.connect(("{ADDRESS}", 9))
+s.send(b"x")
+try:
+    s.recv(1)
+except ConnectionRefusedError:
+    print("refused")
+""")
+        expect(out == "refused\n", out)
+
+    def check_udp_echo(self):
+        """udp_echo returns 200 datagrams of every kind of length"""
+        self.namespace.interface(self.medium, "ply1", 1)
+        program = self.namespace.start(self.scratch / "udp_echo.log", self.programs / "udp_echo", f"--{self.medium}",
+                                       "ply1", "--address", "10.9.1.2/24", "--port", 7)
+        out = self.namespace.check(sys.executable, "-c", """
+import os, socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect(("10.9.1.2", 7))
+s.settimeout(0.2)
+for attempt in range(50):  # until the program is there
+    try:
+        s.send(b"?")
+        s.recv(10)
+        break
+    except OSError:
+        time.sleep(0.1)
+s.settimeout(2)
+time.sleep(0.1)
+s.setblocking(False)
+try:
+    while True: s.recv(10)
+except OSError:
+    s.settimeout(2)
+for n in range(200):
+    sent = os.urandom((0, 1, 2, 3, 100, 511, 1471, 1472)[n % 8])
+    s.send(sent)
+    got = s.recv(65536)
+    assert got == sent, (n, len(got), len(sent))
+print("all")
+""")
+        expect(out == "all\n", out)
+        self.stop(program)
+
+    def check_ping_of_ours(self):
+        """plywire's ping is answered by the kernel"""
+        self.namespace.interface(self.medium, "ply2", 2)
+        out = self.namespace.check(self.programs / "ping", f"--{self.medium}", "ply2", "--address", "10.9.2.2/24",
+                                   "--count", 20, "--interval", 100, "10.9.2.1")
+        # The kernel takes a moment to notice that somebody attached, and drops what it sends until then; over TAP that
+        # may be its answer to the first ARP request.
+        answered = re.search(r"^20 sent, (\d+) answered$", out, re.MULTILINE)
+        expect(answered and int(answered[1]) >= 10, out)
+        return f"{answered[1]} of 20"
+
+    def check_end(self):
+        """SIGTERM ends the server in good order"""
+        self.stop(self.server)
+
+    def stop(self, program):
+        program.send_signal(signal.SIGTERM)
+        try:
+            status = program.wait(5)
+        except subprocess.TimeoutExpired:
+            raise Failed("the program does not end on SIGTERM")
+        expect(status == 0, f"the program ended with status {status}")
+
+    def run(self):
+        self.start_server()
+        for name, check in vars(Checks).items():
+            if name.startswith("check_"):
+                begin = time.monotonic()
+                try:
+                    figure = check(self)
+                except Failed as failure:
+                    raise Failed(f"{self.medium}: {check.__doc__}: {failure}")
+                took = f"{time.monotonic() - begin:.2f} s"
+                print(f"{self.medium}: {check.__doc__}: passed in {took}" + (f" ({figure})" if figure else ""), flush=True)
+
+
+def reason_to_skip():
+    if sys.platform != "linux":
+        return "TUN and TAP exist on Linux only"
+    if os.geteuid() != 0:
+        return "needs root, for network namespaces and interfaces"
+    if not os.path.exists("/dev/net/tun"):
+        return "there is no /dev/net/tun"
+    for tool in ("ip", "curl", "ping"):
+        if not shutil.which(tool):
+            return f"{tool} is not installed: see ./dev setup"
+    name = f"plywire-{os.getpid()}-try"
+    tried = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True)
+    if tried.returncode != 0:
+        return f"no network namespaces: {tried.stderr.strip()}"
+    made = subprocess.run(["ip", "-n", name, "tuntap", "add", "dev", "ply0", "mode", "tun"], capture_output=True, text=True)
+    subprocess.run(["ip", "netns", "delete", name], capture_output=True)
+    return f"no TUN interfaces: {made.stderr.strip()}" if made.returncode != 0 else None
+
+
+def make_site(folder):
+    folder.mkdir()
+    (folder / "hello.txt").write_text("hello, world\n")
+    with open(folder / "large", "wb") as file:
+        for _ in range(100):
+            file.write(os.urandom(1 << 20))
+
+
+def main():
+    if reason := reason_to_skip():
+        print(f"SKIPPED: {reason}")
+        return 77
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what is below is cleaned up
+    programs = pathlib.Path(sys.argv[2]) / "bin"
+    with tempfile.TemporaryDirectory() as scratch:
+        make_site(pathlib.Path(scratch) / "site")
+        for medium in ("tun", "tap"):
+            with contextlib.closing(Namespace(f"plywire-{os.getpid()}-{medium}")) as namespace:
+                try:
+                    Checks(namespace, medium, programs, pathlib.Path(scratch)).run()
+                except Failed as failure:
+                    print(f"FAILED {failure}")
+                    for log in sorted(pathlib.Path(scratch).glob("*.log")):
+                        print(f"--- {log.name}\n{log.read_text()[-4000:]}")
+                    return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
