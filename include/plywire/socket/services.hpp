@@ -25,8 +25,8 @@ struct connect_options {
 template <class Host>
 class tcp_service {
 public:
-    constexpr explicit tcp_service(Host& host)
-        : host_(host) {}
+    constexpr explicit tcp_service(Host& on)
+        : host_(on) {}
 
     /// Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
     constexpr std::expected<tcp_listener<Host>, socket_error> listen(std::uint16_t port,
@@ -68,8 +68,8 @@ private:
 template <class Host>
 class udp_service {
 public:
-    constexpr explicit udp_service(Host& host)
-        : host_(host) {}
+    constexpr explicit udp_service(Host& on)
+        : host_(on) {}
 
     /// Opens a port; 0: one that is free. in_use, no_room.
     constexpr std::expected<udp_socket<Host>, socket_error> bind(std::uint16_t port) const {
@@ -99,8 +99,8 @@ private:
 template <class Host>
 class icmp_service {
 public:
-    constexpr explicit icmp_service(Host& host)
-        : host_(host) {}
+    constexpr explicit icmp_service(Host& on)
+        : host_(on) {}
 
     /// Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
     /// unreachable when there is no way.

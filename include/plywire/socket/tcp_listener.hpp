@@ -15,8 +15,8 @@ class tcp_listener {
 public:
     constexpr tcp_listener() = default;
     /// Takes over a listener that the layer handed out.
-    constexpr tcp_listener(Host& host, pool_id id)
-        : host_(&host)
+    constexpr tcp_listener(Host& on, pool_id id)
+        : host_(&on)
         , id_(id) {}
     constexpr tcp_listener(tcp_listener&& other) noexcept
         : host_(std::exchange(other.host_, nullptr))

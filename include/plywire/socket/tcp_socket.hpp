@@ -23,8 +23,8 @@ class tcp_socket {
 public:
     constexpr tcp_socket() = default;
     /// Takes over a connection that the layer handed out.
-    constexpr tcp_socket(Host& host, pool_id id)
-        : host_(&host)
+    constexpr tcp_socket(Host& on, pool_id id)
+        : host_(&on)
         , id_(id) {}
     constexpr tcp_socket(tcp_socket&& other) noexcept
         : host_(std::exchange(other.host_, nullptr))

@@ -20,8 +20,8 @@ class udp_socket {
 public:
     constexpr udp_socket() = default;
     /// Takes over a socket that the layer handed out.
-    constexpr udp_socket(Host& host, pool_id id)
-        : host_(&host)
+    constexpr udp_socket(Host& on, pool_id id)
+        : host_(&on)
         , id_(id) {}
     constexpr udp_socket(udp_socket&& other) noexcept
         : host_(std::exchange(other.host_, nullptr))
