@@ -8453,6 +8453,224 @@ using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::
 
 } // namespace plywire::tcp
 
+// ---------- plywire/protocols/tcp_table.hpp --------------------------------------------------------------------------
+
+// The connections of a TCP layer: where they lie, how segments, time and the device find them, and what is to be done
+// after each event. tcp_layer.hpp says which events there are.
+
+namespace plywire::tcp::detail {
+
+/// Pools of connections and listeners with all the lists that they are in. Not for two threads.
+template <class Policies>
+class connection_table {
+protected:
+    using entry_type = entry<Policies>;
+    static constexpr std::size_t headers_octets = ipv4::header::size + header::size;
+
+    constexpr explicit connection_table(settings const& s)
+        : settings_(s)
+        , table_key_(derived(1))
+        , port_key_(derived(2)) {}
+
+    // ---- finding ----
+
+    constexpr siphash_key derived(std::uint64_t use) const {
+        return {siphash_2_4_words(settings_.secret, use, 0), siphash_2_4_words(settings_.secret, use, 1)};
+    }
+
+    static constexpr std::uint64_t hash_with(siphash_key key, endpoint const& a, endpoint const& b) {
+        return siphash_2_4_words(key, std::uint64_t{a.address.value()} << 32 | b.address.value(),
+                                 std::uint64_t{a.port} << 16 | b.port);
+    }
+    constexpr std::uint32_t hash_of(endpoint const& local, endpoint const& remote) const {
+        return static_cast<std::uint32_t>(hash_with(table_key_, local, remote));
+    }
+
+    constexpr std::uint32_t find(std::uint32_t hash, endpoint const& local, endpoint const& remote) {
+        return table_.find(hash, chains(),
+                           [&](std::uint32_t i) { return entries_[i].remote == remote && entries_[i].local == local; });
+    }
+    constexpr std::uint32_t find(endpoint const& local, endpoint const& remote) {
+        return find(hash_of(local, remote), local, remote);
+    }
+
+    /// Ports are their own hash: which are listened on is this host's choice, not its peers'.
+    constexpr std::uint32_t find_listener(std::uint16_t port) {
+        return ports_.find(port, listener_chains(), [&](std::uint32_t l) { return listeners_[l].port == port; });
+    }
+
+    // ---- making and ending ----
+
+    /// A configured machine in the table, CLOSED; no_index when there is no room.
+    template <class Host>
+    constexpr std::uint32_t make(Host& host, endpoint const& local, endpoint const& remote) {
+        std::uint32_t i = entries_.acquire();
+        if (i == no_index && !finished_.empty()) {
+            ++statistics_.time_wait_ended;
+            release(finished_.front()); // the TIME-WAIT that has lasted longest
+            i = entries_.acquire();
+        }
+        if (i == no_index) {
+            ++statistics_.no_room;
+            return no_index;
+        }
+        entry_type& e = entries_[i];
+        e.local = local;
+        e.remote = remote;
+        connection_settings s = settings_.connection;
+        std::size_t const mtu = host.device().mtu();
+        std::size_t const largest = mtu > headers_octets ? mtu - headers_octets : 0;
+        s.maximum_segment_size = static_cast<std::uint16_t>(std::min<std::size_t>(s.maximum_segment_size, largest));
+        // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
+        s.timestamp_offset += static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
+        e.machine.configure(s);
+        if (!table_.insert(hash_of(local, remote), i, chains())) {
+            entries_.release(i);
+            ++statistics_.no_room;
+            return no_index;
+        }
+        e.in_table = true;
+        return i;
+    }
+
+    /// Whoever waited for the connection does so no more.
+    constexpr void disown(std::uint32_t i) {
+        entry_type& e = entries_[i];
+        if (e.role == role::half_open) {
+            listeners_[e.listener].half_open.remove(i, places());
+            --half_open_;
+        } else if (e.role == role::queued) {
+            listeners_[e.listener].queued.remove(i, places());
+        }
+        events_.remove(i, events());
+        e.listener = no_index;
+        e.role = role::orphan;
+    }
+
+    /// Takes a connection out of the tables by which segments and time find it.
+    constexpr void retire(std::uint32_t i) {
+        entry_type& e = entries_[i];
+        if (e.in_table) {
+            table_.erase(i, chains());
+            e.in_table = false;
+        }
+        wheel_.cancel(i, timers());
+        sending_.remove(i, sendings());
+    }
+
+    /// Forgets a connection.
+    constexpr void release(std::uint32_t i) {
+        retire(i);
+        if (entries_[i].role == role::orphan) {
+            finished_.remove(i, places());
+        }
+        disown(i);
+        entries_[i] = entry_type{};
+        entries_.release(i);
+    }
+
+    // ---- after every event ----
+
+    /// A connection was told something: see to its wishes, its timer and its holder.
+    template <class Host>
+    constexpr void settle(Host& host, std::uint32_t i, outlook const& before) {
+        serve(host, i);
+        entry_type& e = entries_[i];
+        state const now_in = e.machine.current_state();
+        if (now_in != before.state || now_in == state::closed || now_in == state::time_wait) {
+            change_state(i, now_in, now_in != before.state);
+        } else if (e.role == role::own &&
+                   (e.machine.unread() > before.unread || (!before.writable && e.machine.writable()))) {
+            events_.push_back(i, events());
+        }
+    }
+
+    /// The same after a call by the holder, who needs no telling.
+    template <class Host>
+    constexpr void serve(Host& host, std::uint32_t i) {
+        if (entries_[i].machine.wants_to_send(host.now())) {
+            sending_.push_back(i, sendings());
+        }
+        rearm(i);
+    }
+
+    constexpr void change_state(std::uint32_t i, state now_in, bool changed) {
+        entry_type& e = entries_[i];
+        if (now_in == state::listen) {
+            return release(i); // the handshake failed: the listener itself is elsewhere
+        }
+        if (e.role == role::half_open && now_in == state::closed) {
+            disown(i);
+        } else if (e.role == role::half_open && now_in != state::syn_received) {
+            std::uint32_t const l = e.listener;
+            disown(i);
+            e.listener = l;
+            e.role = role::queued;
+            listeners_[l].queued.push_back(i, places());
+            listener_events_.push_back(l, listener_events());
+            ++statistics_.accepted;
+        } else if (e.role == role::own && changed) {
+            events_.push_back(i, events());
+        }
+        if (e.machine.finished()) {
+            // A holder keeps what it has not read, or why the connection failed.
+            e.role == role::orphan ? release(i) : retire(i);
+        } else if (now_in == state::time_wait && e.role == role::orphan) {
+            finished_.push_back(i, places());
+        }
+    }
+
+    /// The wheel may wake a connection early, for a time that no longer holds; it is cheaper to let it than to move the
+    /// timer with every segment.
+    constexpr void rearm(std::uint32_t i) {
+        instant const due = entries_[i].machine.deadline();
+        if (due != instant::never()) {
+            wheel_.arm_no_later(i, due, timers());
+        }
+    }
+
+    // ---- the links of the tables ----
+
+    constexpr auto chains() {
+        return [this](std::uint32_t i) -> chain_link& { return entries_[i].chain; };
+    }
+    constexpr auto timers() {
+        return [this](std::uint32_t i) -> timer_link& { return entries_[i].timer; };
+    }
+    constexpr auto sendings() {
+        return [this](std::uint32_t i) -> list_link& { return entries_[i].sending; };
+    }
+    constexpr auto events() {
+        return [this](std::uint32_t i) -> list_link& { return entries_[i].event; };
+    }
+    constexpr auto places() {
+        return [this](std::uint32_t i) -> list_link& { return entries_[i].place; };
+    }
+    constexpr auto listener_chains() {
+        return [this](std::uint32_t l) -> chain_link& { return listeners_[l].chain; };
+    }
+    constexpr auto listener_events() {
+        return [this](std::uint32_t l) -> list_link& { return listeners_[l].event; };
+    }
+
+    settings settings_;
+    siphash_key table_key_;
+    siphash_key port_key_;
+    pool<entry_type, connections_of<Policies>> entries_{};
+    pool<listener_entry, listeners_of<Policies>> listeners_{};
+    hash_index<typename connections_of<Policies>::heads> table_{}; // by four-tuple
+    hash_index<typename listeners_of<Policies>::heads> ports_{};   // listeners
+    timer_wheel<> wheel_{};
+    index_list sending_{};
+    index_list events_{};
+    index_list listener_events_{};
+    index_list finished_{}; // orphans in TIME-WAIT, oldest first
+    std::uint32_t half_open_ = 0;
+    tcp::statistics statistics_{};
+};
+
+} // namespace plywire::tcp::detail
+
 // ---------- plywire/protocols/tcp_layer.hpp --------------------------------------------------------------------------
 
 // TCP for a host: finds the connection that a segment belongs to, makes those that listeners ask for, and gives each
@@ -8466,7 +8684,10 @@ namespace plywire::tcp {
 /// `initial_sequence_numbers` besides. Handles are checked: one that names nothing is answered by socket_error::closed.
 /// Not for two threads.
 template <class Policies = defaults>
-class layer {
+class layer : private detail::connection_table<Policies> {
+    using base = detail::connection_table<Policies>;
+    using entry_type = entry<Policies>;
+
 public:
     using layer_tag = tag;
     using settings_type = settings;
@@ -8476,10 +8697,8 @@ public:
     static constexpr std::uint16_t first_dynamic_port = 49152;
 
     constexpr explicit layer(settings const& s)
-        : settings_(s)
-        , initial_sequence_(s.secret)
-        , table_key_(derived(1))
-        , port_key_(derived(2)) {}
+        : base(s)
+        , initial_sequence_(s.secret) {}
 
     constexpr tcp::statistics const& statistics() const { return statistics_; }
     /// Connections in any state, TIME-WAIT included.
@@ -8825,36 +9044,40 @@ public:
     }
 
 private:
+    using base::chains;
+    using base::change_state;
+    using base::disown;
+    using base::entries_;
+    using base::events;
+    using base::events_;
+    using base::find;
+    using base::find_listener;
+    using base::finished_;
+    using base::half_open_;
+    using base::hash_of;
+    using base::hash_with;
+    using base::listener_chains;
+    using base::listener_events;
+    using base::listener_events_;
+    using base::listeners_;
+    using base::make;
+    using base::places;
+    using base::port_key_;
+    using base::ports_;
+    using base::rearm;
+    using base::release;
+    using base::sending_;
+    using base::sendings;
+    using base::serve;
+    using base::settings_;
+    using base::settle;
+    using base::statistics_;
+    using base::timers;
+    using base::wheel_;
+
     static constexpr std::uint32_t segments_in_a_row = 16;
     static constexpr std::size_t headers_octets = ipv4::header::size + header::size;
-    using entry_type = entry<Policies>;
-
     // ---- finding ----
-
-    constexpr siphash_key derived(std::uint64_t use) const {
-        return {siphash_2_4_words(settings_.secret, use, 0), siphash_2_4_words(settings_.secret, use, 1)};
-    }
-
-    static constexpr std::uint64_t hash_with(siphash_key key, endpoint const& a, endpoint const& b) {
-        return siphash_2_4_words(key, std::uint64_t{a.address.value()} << 32 | b.address.value(),
-                                 std::uint64_t{a.port} << 16 | b.port);
-    }
-    constexpr std::uint32_t hash_of(endpoint const& local, endpoint const& remote) const {
-        return static_cast<std::uint32_t>(hash_with(table_key_, local, remote));
-    }
-
-    constexpr std::uint32_t find(std::uint32_t hash, endpoint const& local, endpoint const& remote) {
-        return table_.find(hash, chains(),
-                           [&](std::uint32_t i) { return entries_[i].remote == remote && entries_[i].local == local; });
-    }
-    constexpr std::uint32_t find(endpoint const& local, endpoint const& remote) {
-        return find(hash_of(local, remote), local, remote);
-    }
-
-    /// Ports are their own hash: which are listened on is this host's choice, not its peers'.
-    constexpr std::uint32_t find_listener(std::uint16_t port) {
-        return ports_.find(port, listener_chains(), [&](std::uint32_t l) { return listeners_[l].port == port; });
-    }
 
     constexpr entry_type* held(pool_id id) {
         entry_type* const e = entries_.find(id);
@@ -8883,38 +9106,6 @@ private:
     }
 
     // ---- making and ending ----
-
-    /// A configured machine in the table, CLOSED; no_index when there is no room.
-    template <class Host>
-    constexpr std::uint32_t make(Host& host, endpoint const& local, endpoint const& remote) {
-        std::uint32_t i = entries_.acquire();
-        if (i == no_index && !finished_.empty()) {
-            ++statistics_.time_wait_ended;
-            release(finished_.front()); // the TIME-WAIT that has lasted longest
-            i = entries_.acquire();
-        }
-        if (i == no_index) {
-            ++statistics_.no_room;
-            return no_index;
-        }
-        entry_type& e = entries_[i];
-        e.local = local;
-        e.remote = remote;
-        connection_settings s = settings_.connection;
-        std::size_t const mtu = host.device().mtu();
-        std::size_t const largest = mtu > headers_octets ? mtu - headers_octets : 0;
-        s.maximum_segment_size = static_cast<std::uint16_t>(std::min<std::size_t>(s.maximum_segment_size, largest));
-        // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
-        s.timestamp_offset += static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
-        e.machine.configure(s);
-        if (!table_.insert(hash_of(local, remote), i, chains())) {
-            entries_.release(i);
-            ++statistics_.no_room;
-            return no_index;
-        }
-        e.in_table = true;
-        return i;
-    }
 
     /// A SYN for a listener.
     template <class Host>
@@ -8975,20 +9166,6 @@ private:
         return true;
     }
 
-    /// Whoever waited for the connection does so no more.
-    constexpr void disown(std::uint32_t i) {
-        entry_type& e = entries_[i];
-        if (e.role == role::half_open) {
-            listeners_[e.listener].half_open.remove(i, places());
-            --half_open_;
-        } else if (e.role == role::queued) {
-            listeners_[e.listener].queued.remove(i, places());
-        }
-        events_.remove(i, events());
-        e.listener = no_index;
-        e.role = role::orphan;
-    }
-
     template <class Host>
     constexpr void abandon(Host& host, std::uint32_t i) {
         outlook const before = look_at(entries_[i].machine);
@@ -8997,128 +9174,8 @@ private:
         settle(host, i, before);
     }
 
-    /// Takes a connection out of the tables by which segments and time find it.
-    constexpr void retire(std::uint32_t i) {
-        entry_type& e = entries_[i];
-        if (e.in_table) {
-            table_.erase(i, chains());
-            e.in_table = false;
-        }
-        wheel_.cancel(i, timers());
-        sending_.remove(i, sendings());
-    }
-
-    /// Forgets a connection.
-    constexpr void release(std::uint32_t i) {
-        retire(i);
-        if (entries_[i].role == role::orphan) {
-            finished_.remove(i, places());
-        }
-        disown(i);
-        entries_[i] = entry_type{};
-        entries_.release(i);
-    }
-
-    // ---- after every event ----
-
-    /// A connection was told something: see to its wishes, its timer and its holder.
-    template <class Host>
-    constexpr void settle(Host& host, std::uint32_t i, outlook const& before) {
-        serve(host, i);
-        entry_type& e = entries_[i];
-        state const now_in = e.machine.current_state();
-        if (now_in != before.state || now_in == state::closed || now_in == state::time_wait) {
-            change_state(i, now_in, now_in != before.state);
-        } else if (e.role == role::own &&
-                   (e.machine.unread() > before.unread || (!before.writable && e.machine.writable()))) {
-            events_.push_back(i, events());
-        }
-    }
-
-    /// The same after a call by the holder, who needs no telling.
-    template <class Host>
-    constexpr void serve(Host& host, std::uint32_t i) {
-        if (entries_[i].machine.wants_to_send(host.now())) {
-            sending_.push_back(i, sendings());
-        }
-        rearm(i);
-    }
-
-    constexpr void change_state(std::uint32_t i, state now_in, bool changed) {
-        entry_type& e = entries_[i];
-        if (now_in == state::listen) {
-            return release(i); // the handshake failed: the listener itself is elsewhere
-        }
-        if (e.role == role::half_open && now_in == state::closed) {
-            disown(i);
-        } else if (e.role == role::half_open && now_in != state::syn_received) {
-            std::uint32_t const l = e.listener;
-            disown(i);
-            e.listener = l;
-            e.role = role::queued;
-            listeners_[l].queued.push_back(i, places());
-            listener_events_.push_back(l, listener_events());
-            ++statistics_.accepted;
-        } else if (e.role == role::own && changed) {
-            events_.push_back(i, events());
-        }
-        if (e.machine.finished()) {
-            // A holder keeps what it has not read, or why the connection failed.
-            e.role == role::orphan ? release(i) : retire(i);
-        } else if (now_in == state::time_wait && e.role == role::orphan) {
-            finished_.push_back(i, places());
-        }
-    }
-
-    /// The wheel may wake a connection early, for a time that no longer holds; it is cheaper to let it than to move the
-    /// timer with every segment.
-    constexpr void rearm(std::uint32_t i) {
-        instant const due = entries_[i].machine.deadline();
-        if (due != instant::never()) {
-            wheel_.arm_no_later(i, due, timers());
-        }
-    }
-
-    // ---- the links of the tables ----
-
-    constexpr auto chains() {
-        return [this](std::uint32_t i) -> chain_link& { return entries_[i].chain; };
-    }
-    constexpr auto timers() {
-        return [this](std::uint32_t i) -> timer_link& { return entries_[i].timer; };
-    }
-    constexpr auto sendings() {
-        return [this](std::uint32_t i) -> list_link& { return entries_[i].sending; };
-    }
-    constexpr auto events() {
-        return [this](std::uint32_t i) -> list_link& { return entries_[i].event; };
-    }
-    constexpr auto places() {
-        return [this](std::uint32_t i) -> list_link& { return entries_[i].place; };
-    }
-    constexpr auto listener_chains() {
-        return [this](std::uint32_t l) -> chain_link& { return listeners_[l].chain; };
-    }
-    constexpr auto listener_events() {
-        return [this](std::uint32_t l) -> list_link& { return listeners_[l].event; };
-    }
-
-    settings settings_;
     initial_sequence_of<Policies> initial_sequence_;
-    siphash_key table_key_;
-    siphash_key port_key_;
-    pool<entry_type, connections_of<Policies>> entries_{};
-    pool<listener_entry, listeners_of<Policies>> listeners_{};
-    hash_index<typename connections_of<Policies>::heads> table_{}; // by four-tuple
-    hash_index<typename listeners_of<Policies>::heads> ports_{};   // listeners
-    timer_wheel<> wheel_{};
-    index_list sending_{};
-    index_list events_{};
-    index_list listener_events_{};
-    index_list finished_{}; // orphans in TIME-WAIT, oldest first
-    std::uint32_t half_open_ = 0;
     std::uint32_t next_port_ = 0;
-    tcp::statistics statistics_{};
 };
 
 } // namespace plywire::tcp
@@ -9395,8 +9452,8 @@ class tcp_socket {
 public:
     constexpr tcp_socket() = default;
     /// Takes over a connection that the layer handed out.
-    constexpr tcp_socket(Host& host, pool_id id)
-        : host_(&host)
+    constexpr tcp_socket(Host& on, pool_id id)
+        : host_(&on)
         , id_(id) {}
     constexpr tcp_socket(tcp_socket&& other) noexcept
         : host_(std::exchange(other.host_, nullptr))
@@ -9529,8 +9586,8 @@ class tcp_listener {
 public:
     constexpr tcp_listener() = default;
     /// Takes over a listener that the layer handed out.
-    constexpr tcp_listener(Host& host, pool_id id)
-        : host_(&host)
+    constexpr tcp_listener(Host& on, pool_id id)
+        : host_(&on)
         , id_(id) {}
     constexpr tcp_listener(tcp_listener&& other) noexcept
         : host_(std::exchange(other.host_, nullptr))
@@ -9595,8 +9652,8 @@ class udp_socket {
 public:
     constexpr udp_socket() = default;
     /// Takes over a socket that the layer handed out.
-    constexpr udp_socket(Host& host, pool_id id)
-        : host_(&host)
+    constexpr udp_socket(Host& on, pool_id id)
+        : host_(&on)
         , id_(id) {}
     constexpr udp_socket(udp_socket&& other) noexcept
         : host_(std::exchange(other.host_, nullptr))
@@ -9670,8 +9727,8 @@ struct connect_options {
 template <class Host>
 class tcp_service {
 public:
-    constexpr explicit tcp_service(Host& host)
-        : host_(host) {}
+    constexpr explicit tcp_service(Host& on)
+        : host_(on) {}
 
     /// Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
     constexpr std::expected<tcp_listener<Host>, socket_error> listen(std::uint16_t port,
@@ -9713,8 +9770,8 @@ private:
 template <class Host>
 class udp_service {
 public:
-    constexpr explicit udp_service(Host& host)
-        : host_(host) {}
+    constexpr explicit udp_service(Host& on)
+        : host_(on) {}
 
     /// Opens a port; 0: one that is free. in_use, no_room.
     constexpr std::expected<udp_socket<Host>, socket_error> bind(std::uint16_t port) const {
@@ -9744,8 +9801,8 @@ private:
 template <class Host>
 class icmp_service {
 public:
-    constexpr explicit icmp_service(Host& host)
-        : host_(host) {}
+    constexpr explicit icmp_service(Host& on)
+        : host_(on) {}
 
     /// Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
     /// unreachable when there is no way.

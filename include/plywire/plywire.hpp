@@ -102,6 +102,7 @@
 #include <plywire/protocols/tcp_entry.hpp>
 #include <plywire/protocols/tcp_layer.hpp>
 #include <plywire/protocols/tcp_settings.hpp>
+#include <plywire/protocols/tcp_table.hpp>
 #include <plywire/protocols/timer_wheel.hpp>
 #include <plywire/protocols/udp_layer.hpp>
 
