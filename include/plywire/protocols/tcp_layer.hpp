@@ -301,11 +301,11 @@ public:
 
     /// Lets connections send, in turn, while the device has room. Returns how many segments.
     template <class Host>
-    constexpr std::size_t transmit(Host& host) {
+    constexpr std::size_t transmit(Host& host, std::size_t budget) {
         auto& ip = host.template layer<ipv4::tag>();
         std::size_t segments = 0;
         std::uint32_t in_a_row = 0;
-        while (!sending_.empty()) {
+        while (!sending_.empty() && segments < budget) {
             std::uint32_t const i = sending_.front();
             entry_type& e = entries_[i];
             ipv4::outgoing const out = ip.begin(host);

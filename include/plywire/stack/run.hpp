@@ -5,8 +5,10 @@
 //         while (auto ready = h.tcp().next_ready()) ...
 //     });
 //
-// A turn tells the host the time, lets it take a bounded number of frames and send what it wants, calls the handler,
-// and sends what the handler left. When a turn moved nothing the thread sleeps until a frame, a deadline or stop().
+// A turn tells the host the time, lets it take a bounded number of frames, calls the handler and lets the host send, so
+// that an answer and the acknowledgment of what it answers leave together; again a bounded number. A kernel answers
+// what it is sent during the very write, and its queue for a TUN holds 500 packets: who sends for too long loses the
+// answers. When a turn moved nothing the thread sleeps until a frame, a deadline or stop().
 #pragma once
 
 #ifndef __linux__
@@ -23,6 +25,7 @@
 #include <atomic>
 #include <cerrno>
 #include <concepts>
+#include <cstddef>
 #include <expected>
 #include <type_traits>
 #include <utility>
@@ -32,8 +35,9 @@ namespace plywire {
 /// What run() can drive: a stack over a device that the operating system can wait for.
 template <class H>
 concept runnable_host = requires(H h, H const c, instant now) {
-    { h.poll(now) } -> std::convertible_to<std::size_t>;
-    { h.transmit(now) } -> std::convertible_to<std::size_t>;
+    h.time_passes(now);
+    { h.receive(now, std::size_t{}) } -> std::convertible_to<std::size_t>;
+    { h.transmit(now, std::size_t{}) } -> std::convertible_to<std::size_t>;
     { c.deadline() } -> std::same_as<instant>;
     { c.wants_to_transmit() } -> std::same_as<bool>;
     { h.device() };
@@ -44,6 +48,9 @@ concept runnable_host = requires(H h, H const c, instant now) {
 /// runs.
 class run_loop {
 public:
+    static constexpr std::size_t frames_in_per_turn = 256;
+    static constexpr std::size_t frames_out_per_turn = 128;
+
     /// Fails when the process has no file descriptors left.
     static std::expected<run_loop, os_error> open() {
         auto wait = event_wait::open();
@@ -69,9 +76,10 @@ public:
         }
         while (!stopped_.load(std::memory_order_relaxed)) {
             instant const now = monotonic_now();
-            std::size_t moved = host.poll(now);
-            instant const due = std::min(call(on_event, host), host.deadline());
-            moved += host.transmit(now);
+            host.time_passes(now);
+            std::size_t moved = host.receive(now, frames_in_per_turn);
+            instant const due = call(on_event, host);
+            moved += host.transmit(now, frames_out_per_turn);
             if (moved != 0 || stopped_.load(std::memory_order_relaxed)) {
                 continue; // there may be more: look again before going to sleep
             }

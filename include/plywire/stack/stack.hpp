@@ -73,6 +73,8 @@ public:
 
     // ---- driving ----
 
+    // The application's calls use the time that the host was told last: tell it once before the first of them.
+
     /// Takes in frames that have arrived, at most `budget`; answers how many.
     constexpr std::size_t receive(instant now, std::size_t budget = 256) {
         set_time(now);
@@ -92,12 +94,15 @@ public:
         return frames;
     }
 
-    /// Gives out frames until nobody has any or the device is full; answers how many.
-    constexpr std::size_t transmit(instant now) {
+    /// Gives out frames until nobody has any, the device is full or `budget` is spent; answers how many. A peer answers
+    /// what it is sent, so who sends much should look in between at what came: see run_loop.
+    constexpr std::size_t transmit(instant now, std::size_t budget = ~std::size_t{0}) {
         set_time(now);
         std::size_t frames = 0;
         each_layer([&]<class Layer>(Layer& l) {
-            if constexpr (requires { l.transmit(*this); }) {
+            if constexpr (requires { l.transmit(*this, budget); }) {
+                frames += l.transmit(*this, budget - std::min(budget, frames));
+            } else if constexpr (requires { l.transmit(*this); }) {
                 frames += l.transmit(*this);
             }
             return false;
@@ -106,7 +111,7 @@ public:
         if constexpr (has<arp::tag>) {
             frames += layer<arp::tag>().transmit(*this);
         }
-        is_full_ = wants_to_transmit();
+        is_full_ = frames < budget && wants_to_transmit();
         return frames;
     }
 

@@ -43,19 +43,19 @@ struct pipe_device {
 static_assert(waitable_device<pipe_device>);
 
 struct counting_host {
-    std::size_t poll(instant) {
-        ++polls;
+    void time_passes(instant) { ++turns; }
+    std::size_t receive(instant, std::size_t) {
         bool const got = bool(line.receive());
         frames += got;
         return got;
     }
-    std::size_t transmit(instant) { return std::exchange(to_send, 0); }
+    std::size_t transmit(instant, std::size_t) { return std::exchange(to_send, 0); }
     instant deadline() const { return due; }
     bool wants_to_transmit() const { return false; }
     pipe_device& device() { return line; }
 
     pipe_device line;
-    int polls = 0;
+    int turns = 0;
     int frames = 0;
     std::size_t to_send = 0;
     instant due = instant::never();
@@ -72,7 +72,7 @@ TEST_CASE("the loop takes frames until its handler answers false", "[stack][run]
     host.line.arrives();
     REQUIRE(run(host, [](counting_host& h) { return h.frames < 2; }));
     CHECK(host.frames == 2);
-    CHECK(host.polls == 2);
+    CHECK(host.turns == 2);
 }
 
 TEST_CASE("the loop sleeps until the host's deadline or the handler's, whichever is earlier", "[stack][run]") {
@@ -90,7 +90,7 @@ TEST_CASE("the loop sleeps until the host's deadline or the handler's, whichever
     }));
     CHECK(monotonic_now() - start >= milliseconds(5));
     CHECK(monotonic_now() - start < seconds(50));
-    CHECK(host.polls == 3);
+    CHECK(host.turns == 3);
 }
 
 TEST_CASE("a turn that sent something looks once more before it sleeps", "[stack][run]") {
