@@ -66,7 +66,8 @@ constexpr bool is_worth_sending(control_block<P> const& c, outgoing const& segme
                                 std::uint32_t available) {
     if (segment.has_fin || segment.text == most) return segment.length() > 0;
     if (segment.text == 0) return false;
-    if (before(segment.number, c.send.sent)) return true; // it has been sent before
+    // What the timer has taken back has been worth it before; what merely probed a closed window has not.
+    if (before(segment.number, c.send.sent) && c.timer == timer_use::retransmission) return true;
     bool const nagle_agrees = c.no_delay || c.send.next == c.send.unacknowledged;
     return nagle_agrees && (segment.text == available || segment.text >= c.send.largest_window / 2);
 }
@@ -95,13 +96,16 @@ constexpr outgoing plan_repair(control_block<P> const& c, std::uint32_t most, st
     return segment.length() > 0 ? segment : outgoing{};
 }
 
-// What the persist timer sends: as much as the window takes, one octet if it takes none (RFC 9293 3.8.6.1).
+// What the persist timer sends: an octet that the closed window does not allow, so that the peer answers, or the FIN
+// (RFC 9293 section 3.8.6.1). A window that is merely small is filled, silly or not (section 3.8.6.2.1).
 template <class P>
 constexpr outgoing plan_probe(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
     auto const first = c.first_octet();
     std::uint32_t const available = octets_between(first, c.queue_end());
-    std::uint32_t const allowed = std::max<std::uint32_t>(1, c.send.window);
-    auto segment = with_text(c, reason::probe, first, std::min({available, allowed, most}), options);
+    bool const closed = c.send.window == 0;
+    std::uint32_t const allowed = closed ? 1 : c.send.window;
+    auto segment =
+        with_text(c, closed ? reason::probe : reason::progress, first, std::min({available, allowed, most}), options);
     if (segment.text == allowed) segment.has_fin = false;
     return segment.length() > 0 ? segment : outgoing{};
 }

@@ -65,6 +65,8 @@ constexpr void review_timer(control_block<P>& c, instant now) {
         blocked = waiting && plan_progress(c, c.full_segment(), 0).why == reason::nothing;
     }
     if (blocked && c.timer == timer_use::none) set_persist_timer(c, now);
+    // A window that has opened a little is not waited for as long as a closed one.
+    if (blocked && c.send.window > 0) c.timer_due = std::min(c.timer_due, now + duration(P::waiting::for_window));
     if (!blocked && c.timer == timer_use::persist) {
         c.probe_now = false;
         stop_timer(c);
@@ -119,10 +121,8 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
     c.send.sent = later(c.send.sent, end);
     c.last_sent = now;
     if (segment.why == reason::repair) c.retransmit_first = false;
-    if (segment.why == reason::probe) {
-        c.probe_now = false;
-        return; // the persist timer is running
-    }
+    c.probe_now = false;
+    if (segment.why == reason::probe) return; // the persist timer is running
     // RFC 6298 (5.1); and anew when the first segment is sent again.
     bool const first_again = again && segment.number == c.first_octet();
     if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);

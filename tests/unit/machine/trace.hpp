@@ -198,6 +198,11 @@ public:
         expect(connection_.close(now_).has_value(), at, "CLOSE");
         return *this;
     }
+    // The same, when something may be waiting to be sent already.
+    machine& also_closes(where at = where::current()) {
+        expect(connection_.close(now_).has_value(), at, "CLOSE");
+        return *this;
+    }
     machine& cannot_close(error why, where at = where::current()) {
         auto const answer = connection_.close(now_);
         expect(!answer.has_value() && answer.error() == why, at, "CLOSE is refused");

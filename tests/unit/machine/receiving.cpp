@@ -1,0 +1,224 @@
+// Acknowledgments, windows and reassembly: what the machine makes of the peer's text.
+#include "unit/machine/trace.hpp"
+
+#include <plywire/base/random.hpp>
+
+#include <algorithm>
+
+using namespace trace;
+
+namespace {
+
+// Delayed acknowledgments, and a buffer of 4000 octets (rounded up: 4096).
+struct delayed : tcp::fixed_buffers<8192, 4096> {};
+
+struct with_sack : plain {
+    static constexpr bool selective_acknowledgments = true;
+};
+
+template <class Policies = delayed>
+machine<Policies> receiver() {
+    return established<Policies>(100, 300, 8192, {.maximum_segment_size = 1000}, seg{.mss = 1000});
+}
+
+} // namespace
+
+TEST_CASE("every second segment is acknowledged at once, a single one after 40 ms",
+          "[tcp][9293-MUST-40][5681-4.2][9293-SHLD-18]") {
+    auto a = receiver();
+    a.gets(seg{.seq = 300, .ack = 100, .data = 500}).silent().times_out(milliseconds(40));
+    a.answers(seg{.seq = 100, .ack = 800}).no_timer();
+    a.gets(seg{.seq = 800, .ack = 100, .data = 500, .first_octet = 500 % 256}).silent();
+    a.gets(seg{.seq = 1300, .ack = 100, .data = 500, .first_octet = 1000 % 256})
+        .answers(seg{.seq = 100, .ack = 1800})
+        .no_timer();
+    a.reads(1500).loses();
+}
+
+TEST_CASE("data carries the acknowledgment along", "[tcp][9293-3.8.6.3]") {
+    auto a = receiver();
+    a.gets(seg{.seq = 300, .ack = 100, .data = 500}).silent();
+    a.sends(5).answers(seg{.seq = 100, .ack = 800, .data = 5});
+    a.gets(seg{.seq = 800, .ack = 105}).no_timer();
+}
+
+TEST_CASE("the window shrinks with what is unread and never goes back", "[tcp][9293-SHLD-14][9293-3.8.6]") {
+    auto a = receiver();
+    std::uint32_t edge = 300 + 4096;
+    for (std::uint32_t at = 300; at < 4300; at += 1000) {
+        a.gets(seg{.seq = at, .ack = 100, .data = 500}).silent();
+        auto const answer = a.gets(seg{.seq = at + 500, .ack = 100, .data = 500}).emitted();
+        REQUIRE(answer);
+        CHECK(*answer->ack + *answer->window == edge);
+    }
+    CHECK(a.connection().info().receive_window == 96);
+    // More than the window: the rest is cut off.
+    a.gets(seg{.seq = 4300, .ack = 100, .data = 500}).times_out();
+    a.answers(seg{.seq = 100, .ack = 4396, .window = std::uint16_t{0}});
+}
+
+TEST_CASE("the window opens in large steps only", "[tcp][9293-3.8.6.2.2][9293-MUST-39]") {
+    auto a = receiver();
+    for (std::uint32_t at = 300; at < 4300; at += 1000) {
+        a.gets(seg{.seq = at, .ack = 100, .data = 1000, .first_octet = static_cast<std::uint8_t>(at - 300)}).loses();
+    }
+    CHECK(a.connection().info().receive_window == 96);
+    a.reads(100, 100).silent().reads(800, 800).silent();
+    // A full segment: the update that matters goes out at once.
+    a.reads(100, 100).answers(seg{.seq = 100, .ack = 4300, .window = std::uint16_t{1096}});
+    a.reads(900, 900).silent();
+    a.reads(2100).answers(seg{.seq = 100, .ack = 4300, .window = std::uint16_t{4096}});
+}
+
+TEST_CASE("a small buffer opens its window by halves", "[tcp][9293-3.8.6.2.2]") {
+    struct tiny : plain {
+        using receive_storage = inline_storage<64>;
+    };
+    auto a = established<tiny>();
+    a.gets(seg{.seq = 300, .ack = 100, .data = 64}).answers(seg{.seq = 100, .ack = 364, .window = std::uint16_t{0}});
+    a.reads(31, 31).silent();
+    a.reads(1, 1).answers(seg{.seq = 100, .ack = 364, .window = std::uint16_t{32}});
+    a.reads(31, 31).silent();
+    a.reads(1, 1).answers(seg{.seq = 100, .ack = 364, .window = std::uint16_t{64}});
+}
+
+TEST_CASE("text beyond a gap is kept, acknowledged at once, and delivered when the gap is filled",
+          "[tcp][9293-SHLD-31][5681-4.2]") {
+    auto a = receiver();
+    a.gets(seg{.seq = 310, .ack = 100, .data = 10, .first_octet = 10}).answers(seg{.seq = 100, .ack = 300});
+    a.gets(seg{.seq = 330, .ack = 100, .data = 10, .first_octet = 30}).answers(seg{.seq = 100, .ack = 300});
+    a.cannot_read(error::would_block);
+    a.gets(seg{.seq = 300, .ack = 100, .data = 10}).answers(seg{.seq = 100, .ack = 320}).reads(20);
+    a.gets(seg{.seq = 315, .ack = 100, .data = 17, .first_octet = 15}).answers(seg{.seq = 100, .ack = 340}).reads(20);
+    a.no_timer();
+}
+
+TEST_CASE("a gap reports itself by SACK, the latest block first", "[tcp][2018-4]") {
+    auto a = established<with_sack>(100, 300, 8192, {}, seg{.sack_permitted = true});
+    a.gets(seg{.seq = 310, .ack = 100, .data = 10, .first_octet = 10});
+    a.answers(seg{.seq = 100, .ack = 300, .sack = {{310, 320}}});
+    a.gets(seg{.seq = 330, .ack = 100, .data = 10, .first_octet = 30});
+    a.answers(seg{.seq = 100, .ack = 300, .sack = {{330, 340}, {310, 320}}});
+    a.gets(seg{.seq = 320, .ack = 100, .data = 5, .first_octet = 20});
+    a.answers(seg{.seq = 100, .ack = 300, .sack = {{310, 325}, {330, 340}}});
+    a.sends(5).answers(seg{.seq = 100, .ack = 300, .data = 5, .sack = {{310, 325}, {330, 340}}});
+    a.gets(seg{.seq = 300, .ack = 105, .data = 10});
+    a.answers(seg{.seq = 105, .ack = 325, .sack = {{330, 340}}});
+    a.gets(seg{.seq = 325, .ack = 105, .data = 5, .first_octet = 25}).answers(seg{.seq = 105, .ack = 340}).reads(40);
+}
+
+TEST_CASE("no SACK without the peer's permission", "[tcp][2018-2]") {
+    auto a = established<with_sack>();
+    a.gets(seg{.seq = 310, .ack = 100, .data = 10});
+    auto const answer = a.emitted();
+    REQUIRE(answer);
+    CHECK(answer->sack.empty());
+}
+
+TEST_CASE("more gaps than can be remembered cost memory to nobody", "[tcp]") {
+    auto a = receiver();
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        a.gets(seg{.seq = 310 + 20 * i, .ack = 100, .data = 10}).answers(seg{.seq = 100, .ack = 300});
+    }
+    a.gets(seg{.seq = 300, .ack = 100, .data = 10}).answers(seg{.seq = 100, .ack = 320});
+}
+
+TEST_CASE("segments are cut to what is new and inside the window", "[tcp][9293-3.10.7.4]") {
+    auto a = receiver();
+    a.gets(seg{.seq = 300, .ack = 100, .data = 10}).times_out().answers(seg{.seq = 100, .ack = 310});
+    a.gets(seg{.seq = 300, .ack = 100, .data = 10}).answers(seg{.seq = 100, .ack = 310}); // all old
+    a.gets(seg{.seq = 295, .ack = 100, .data = 25, .first_octet = 251}).times_out();
+    a.answers(seg{.seq = 100, .ack = 320}).reads(20);
+    a.gets(seg{.seq = 299, .ack = 100}).answers(seg{.seq = 100, .ack = 320}); // a keep-alive probe
+}
+
+TEST_CASE("text behind the peer's FIN is not believed", "[tcp][9293-3.10.7.4]") {
+    auto a = receiver();
+    a.gets(seg{.seq = 310, .ack = 100, .fin = true}).answers(seg{.seq = 100, .ack = 300});
+    a.gets(seg{.seq = 305, .ack = 100, .data = 20, .first_octet = 5}).answers(seg{.seq = 100, .ack = 300});
+    a.gets(seg{.seq = 300, .ack = 100, .data = 5}).answers(seg{.seq = 100, .ack = 311}).is(state::close_wait);
+    a.reads(10).cannot_read(error::end_of_stream);
+}
+
+TEST_CASE("a segment without ACK is dropped", "[tcp][9293-3.10.7.4]") {
+    auto a = receiver();
+    a.gets(seg{.seq = 300, .data = 10}).silent().cannot_read(error::would_block);
+    a.gets(seg{.seq = 300, .fin = true}).silent().is(state::established);
+}
+
+TEST_CASE("what is unread stays readable after the close", "[tcp][9293-3.10.3]") {
+    auto a = receiver();
+    a.gets(seg{.seq = 300, .ack = 100, .fin = true, .data = 10}).answers(seg{.seq = 100, .ack = 311});
+    a.closes().answers(seg{.seq = 100, .ack = 311, .fin = true});
+    a.gets(seg{.seq = 311, .ack = 101}).is(state::closed).failed(error::none);
+    a.reads(4, 4).reads(6).cannot_read(error::end_of_stream);
+}
+
+TEST_CASE("an application that goes: unread data means RST", "[tcp][9293-SHLD-3][2525-2.17]") {
+    SECTION("data is unread") {
+        auto a = receiver();
+        a.gets(seg{.seq = 300, .ack = 100, .data = 10}).silent();
+        a.detaches().is(state::closed).answers(seg{.seq = 100, .rst = true}).finished();
+    }
+    SECTION("nothing is unread: a close; what still comes is answered by RST") {
+        auto a = receiver();
+        a.detaches().is(state::fin_wait_1).answers(seg{.seq = 100, .ack = 300, .fin = true});
+        a.gets(seg{.seq = 300, .ack = 101}).is(state::fin_wait_2);
+        a.gets(seg{.seq = 300, .ack = 101, .data = 5}).is(state::closed).answers(seg{.seq = 101, .rst = true});
+        a.finished();
+    }
+    SECTION("the peer never closes: FIN-WAIT-2 ends") {
+        auto a = receiver();
+        a.detaches().answers(seg{.seq = 100, .ack = 300, .fin = true});
+        a.gets(seg{.seq = 300, .ack = 101}).is(state::fin_wait_2).times_out(seconds(60)).is(state::closed).finished();
+    }
+    SECTION("in FIN-WAIT-2 already") {
+        auto a = in(state::fin_wait_2);
+        a.no_timer().detaches().times_out(seconds(60)).is(state::closed).finished();
+    }
+    SECTION("the peer closes: TIME-WAIT as usual") {
+        auto a = receiver();
+        a.detaches().answers(seg{.seq = 100, .ack = 300, .fin = true});
+        a.gets(seg{.seq = 300, .ack = 101, .fin = true}).answers(seg{.seq = 101, .ack = 301}).is(state::time_wait);
+        a.times_out(seconds(60)).finished();
+    }
+    SECTION("in LISTEN and SYN-SENT it is simply gone") {
+        in(state::listen).detaches().is(state::closed).finished();
+        in(state::syn_sent).detaches().is(state::closed).finished();
+    }
+}
+
+TEST_CASE("random pieces in random order arrive as they were sent", "[tcp][9293-3.4]") {
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+        INFO("seed " << seed);
+        random_generator random(seed);
+        auto const theirs = static_cast<std::uint32_t>(seed % 3 == 0 ? 0xffff'ff80 : random.next());
+        auto a = established<plain>(100, theirs);
+        constexpr std::uint32_t length = 1000;
+        std::uint32_t read = 0;
+        for (int i = 0; i < 5000 && read < length; ++i) {
+            auto const known = a.connection().info().receive_next.value() - theirs;
+            // Mostly near the edge, so that it ends.
+            auto const first = static_cast<std::uint32_t>(random.below(2) == 0 ? known : random.below(length));
+            auto const count =
+                static_cast<std::uint32_t>(1 + random.below(std::min(200u, length - std::min(first, length - 1))));
+            if (first >= length) break;
+            a.also_gets(seg{.seq = theirs + first,
+                            .ack = 100,
+                            .fin = first + count == length,
+                            .data = count,
+                            .first_octet = static_cast<std::uint8_t>(first)});
+            std::array<std::byte, 100> room{};
+            if (auto const got = a.connection().receive(room, a.now())) {
+                for (std::size_t k = 0; k < *got; ++k) REQUIRE(room[k] == std::byte(read + k));
+                read += static_cast<std::uint32_t>(*got);
+            }
+            a.loses();
+        }
+        std::array<std::byte, length> rest{};
+        if (auto const got = a.connection().receive(rest, a.now())) read += static_cast<std::uint32_t>(*got);
+        a.loses();
+        CHECK(read == length);
+        CHECK(a.connection().current_state() == state::close_wait);
+    }
+}
