@@ -1,7 +1,6 @@
 // What a congestion controller may assume and must answer.
 #pragma once
 
-#include <plywire/base/because.hpp>
 #include <plywire/base/time.hpp>
 
 #include <concepts>
@@ -25,18 +24,15 @@ struct path_view {
 // congestion_detected() per round trip, because that is how often it is told.
 template <class C>
 concept congestion_controller =
-    (std::default_initializable<C> &&
-     requires(C c, C const k, path_view const& path, std::uint32_t octets, bool flag) {
-         c.start(octets, flag);        // established; segment size, whether a SYN had to be sent again
-         c.acknowledged(octets, path); // new octets, cumulatively, outside of recovery
-         c.congestion_detected(path);  // a loss was seen and recovery begins
-         c.recovered(path);            // recovery ends: all that was in flight when it began is acknowledged
-         c.timed_out(path, flag);      // the retransmission timer ran out; whether for the first time in a row
-         c.resumed_after_idle(path);   // nothing has been sent for longer than the time-out
-         { k.window() } -> std::same_as<std::uint32_t>;               // cwnd, octets
-         { k.slow_start_threshold() } -> std::same_as<std::uint32_t>; // ssthresh, octets
-     }) ||
-    because<"plywire: a congestion controller has start, acknowledged, congestion_detected, recovered, timed_out, "
-            "resumed_after_idle, window and slow_start_threshold (machine/congestion_controller.hpp)">;
+    std::default_initializable<C> && requires(C c, C const k, path_view const& path, std::uint32_t octets, bool flag) {
+        c.start(octets, flag);        // established; segment size, whether a SYN had to be sent again
+        c.acknowledged(octets, path); // new octets, cumulatively, outside of recovery
+        c.congestion_detected(path);  // a loss was seen and recovery begins
+        c.recovered(path);            // recovery ends: all that was in flight when it began is acknowledged
+        c.timed_out(path, flag);      // the retransmission timer ran out; whether for the first time in a row
+        c.resumed_after_idle(path);   // nothing has been sent for longer than the time-out
+        { k.window() } -> std::same_as<std::uint32_t>;               // cwnd, octets
+        { k.slow_start_threshold() } -> std::same_as<std::uint32_t>; // ssthresh, octets
+    };
 
 } // namespace plywire::tcp

@@ -34,8 +34,10 @@ namespace plywire::tcp {
 // Begins CLOSED. May be moved, and copied where its storage can be. One thread at a time. Every call costs constant
 // time but for the octets that it copies, and none throws. After each call wants_to_send(), deadline(), readable() and
 // writable() may answer something new.
-template <connection_policies Policies = defaults>
+template <class Policies = defaults>
 class connection {
+    static_assert(check_policies<Policies>());
+
 public:
     using policies = Policies;
 

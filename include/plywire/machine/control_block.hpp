@@ -49,7 +49,7 @@ struct receive_variables {
     std::uint8_t segments = 0; // with text, since the last ACK
 };
 
-template <connection_policies Policies>
+template <class Policies>
 struct control_block {
     using policies = Policies;
     using patience = typename Policies::waiting;

@@ -1,7 +1,6 @@
 // What a loss recovery may assume and must answer: from acknowledgments it finds out what is lost.
 #pragma once
 
-#include <plywire/base/because.hpp>
 #include <plywire/machine/congestion_controller.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
 #include <plywire/machine/sequence.hpp>
@@ -26,20 +25,15 @@ struct acknowledgment_view {
 // then sent anew from the first unacknowledged octet on). It must answer whether to retransmit that first segment now.
 template <class R>
 concept loss_recovery =
-    (std::default_initializable<R> &&
-     requires(R r, R const k, sequence number, acknowledgment_view const& heard, path_view const& path,
-              no_congestion_control& control) {
-         r.start(number); // ISS
-         { r.duplicate(heard, path, control) } -> std::same_as<bool>;
-         { r.advanced(heard, path, control) } -> std::same_as<bool>;
-         r.timed_out(number); // the number after the last octet ever sent
-         {
-             k.inflation()
-         } -> std::same_as<std::uint32_t>; // octets that may be in flight beyond the controller's window
-         { k.in_recovery() } -> std::same_as<bool>;
-     }) ||
-    because<"plywire: a loss recovery has start, duplicate, advanced, timed_out, inflation and in_recovery "
-            "(machine/loss_recovery.hpp)">;
+    std::default_initializable<R> && requires(R r, R const k, sequence number, acknowledgment_view const& heard,
+                                              path_view const& path, no_congestion_control& control) {
+        r.start(number); // ISS
+        { r.duplicate(heard, path, control) } -> std::same_as<bool>;
+        { r.advanced(heard, path, control) } -> std::same_as<bool>;
+        r.timed_out(number);                              // the number after the last octet ever sent
+        { k.inflation() } -> std::same_as<std::uint32_t>; // octets that may be in flight beyond the controller's window
+        { k.in_recovery() } -> std::same_as<bool>;
+    };
 
 // Losses are found by the retransmission timer alone. Has no state. Gives up RFC 5681 section 3.2 (SHOULD).
 struct timer_recovery {

@@ -6,7 +6,6 @@
 // State that a policy needs lives in the policy; one without state is not stored.
 #pragma once
 
-#include <plywire/base/because.hpp>
 #include <plywire/bytes/ring.hpp>
 #include <plywire/machine/challenge.hpp>
 #include <plywire/machine/delayed_acknowledgment.hpp>
@@ -85,18 +84,59 @@ struct fixed_buffers : defaults {
     static constexpr bool selective_acknowledgments = false;
 };
 
-// All slots are filled with something that answers what its concept asks.
+// Every slot has a name in P.
+template <class P>
+concept names_every_slot = requires {
+    typename P::congestion_control;
+    typename P::recovery;
+    typename P::retransmission;
+    typename P::acknowledgment;
+    typename P::challenges;
+    typename P::timestamps;
+    typename P::waiting;
+    typename P::send_storage;
+    typename P::receive_storage;
+    { P::window_scaling } -> std::convertible_to<bool>;
+    { P::selective_acknowledgments } -> std::convertible_to<bool>;
+    { P::reassembly_ranges } -> std::convertible_to<std::size_t>;
+};
+
+// Every slot is filled with something that answers what its concept asks.
 template <class P>
 concept connection_policies =
-    (congestion_controller<typename P::congestion_control> && loss_recovery<typename P::recovery> &&
-     retransmission_timing<typename P::retransmission> && acknowledgment_timing<typename P::acknowledgment> &&
-     challenge_limit<typename P::challenges> && timestamps_policy<typename P::timestamps> &&
-     patience<typename P::waiting> && buffer_storage<typename P::send_storage> &&
-     buffer_storage<typename P::receive_storage> && std::convertible_to<decltype(P::window_scaling), bool> &&
-     std::convertible_to<decltype(P::selective_acknowledgments), bool> &&
-     std::convertible_to<decltype(P::reassembly_ranges), std::size_t>) ||
-    because<"plywire: a set of TCP policies derives from tcp::defaults and names in each slot something that its "
-            "concept accepts (machine/policies.hpp)">;
+    names_every_slot<P> && congestion_controller<typename P::congestion_control> &&
+    loss_recovery<typename P::recovery> && retransmission_timing<typename P::retransmission> &&
+    acknowledgment_timing<typename P::acknowledgment> && challenge_limit<typename P::challenges> &&
+    timestamps_policy<typename P::timestamps> && patience<typename P::waiting> &&
+    buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
+
+// The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
+template <class P>
+consteval bool check_policies() {
+    static_assert(names_every_slot<P>, "plywire: a set of TCP policies derives from tcp::defaults");
+    if constexpr (names_every_slot<P>) {
+        static_assert(congestion_controller<typename P::congestion_control>,
+                      "plywire: the policy congestion_control is no congestion_controller "
+                      "(machine/congestion_controller.hpp says what it must answer)");
+        static_assert(loss_recovery<typename P::recovery>,
+                      "plywire: the policy recovery is no loss_recovery (machine/loss_recovery.hpp)");
+        static_assert(retransmission_timing<typename P::retransmission>,
+                      "plywire: the policy retransmission is no retransmission_timing (machine/round_trip.hpp)");
+        static_assert(acknowledgment_timing<typename P::acknowledgment>,
+                      "plywire: the policy acknowledgment is no acknowledgment_timing "
+                      "(machine/delayed_acknowledgment.hpp)");
+        static_assert(challenge_limit<typename P::challenges>,
+                      "plywire: the policy challenges is no challenge_limit (machine/challenge.hpp)");
+        static_assert(timestamps_policy<typename P::timestamps>,
+                      "plywire: the policy timestamps is no timestamps_policy (machine/timestamps.hpp)");
+        static_assert(patience<typename P::waiting>,
+                      "plywire: the policy waiting is no patience (machine/policies.hpp)");
+        static_assert(
+            buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>,
+            "plywire: the policies send_storage and receive_storage are buffer_storage (machine/policies.hpp)");
+    }
+    return true;
+}
 
 static_assert(connection_policies<defaults>);
 static_assert(connection_policies<fixed_buffers<>>);

@@ -20,8 +20,8 @@ enum class verdict : std::uint8_t {
 };
 
 // The four cases of RFC 9293 section 3.10.7.4, first (table 6). A segment without text may also stand right behind the
-// window: when each side has filled the other's window with text that was lost, all that the two can say has that number,
-// and answering every ACK with an ACK would not end before a timer does.
+// window: when each side has filled the other's window with text that was lost, all that the two can say has that
+// number, and answering every ACK with an ACK would not end before a timer does.
 template <class P>
 constexpr bool is_acceptable(control_block<P> const& c, incoming const& segment) {
     std::uint32_t const room = c.receive_window();
