@@ -9,6 +9,7 @@
 #include <plywire/headers/ethernet.hpp>
 #include <plywire/headers/icmpv4.hpp>
 #include <plywire/headers/ipv4.hpp>
+#include <plywire/protocols/ethernet_layer.hpp>
 #include <plywire/protocols/layer.hpp>
 
 #include <cstddef>
