@@ -1,6 +1,6 @@
-// One TCP connection under a script: the input says what arrives (mostly near the window, where the interesting cases are),
-// what the user does and how time passes. Whatever happens, what is sent is well-formed and fits, sending comes to an end at
-// one instant, a timer that has been served lies in the future, and memory stays where it is.
+// One TCP connection under a script: the input says what arrives (mostly near the window, where the interesting cases
+// are), what the user does and how time passes. Whatever happens, what is sent is well-formed and fits, sending comes
+// to an end at one instant, a timer that has been served lies in the future, and memory stays where it is.
 #include <plywire/describe/parse.hpp>
 #include <plywire/headers/tcp_options.hpp>
 #include <plywire/machine/connection.hpp>
@@ -17,8 +17,6 @@ using namespace plywire;
 constexpr std::size_t buffer_octets = 4096;
 constexpr std::uint16_t local_port = 80;
 constexpr std::uint16_t remote_port = 49152;
-
-using connection = tcp::connection<tcp::fixed_buffers<buffer_octets, buffer_octets>>;
 
 void must(bool holds) {
     if (!holds) std::abort();
@@ -53,7 +51,8 @@ private:
     bytes_view rest_;
 };
 
-void let_a_segment_arrive(connection& c, script& input, instant now) {
+template <class Policies>
+void let_a_segment_arrive(tcp::connection<Policies>& c, script& input, instant now) {
     auto const info = c.info();
     auto const flags = input.octet();
     std::uint32_t const number = input.near(info.receive_next.value());
@@ -74,7 +73,8 @@ void let_a_segment_arrive(connection& c, script& input, instant now) {
     c.segment_arrives(*parse<tcp::header>(octets), now);
 }
 
-void send_what_it_wants(connection& c, instant now) {
+template <class Policies>
+void send_what_it_wants(tcp::connection<Policies>& c, instant now) {
     std::array<std::byte, 2048> slot{};
     for (unsigned segments = 0; auto const size = c.emit(slot, internet_sum(), now); ++segments) {
         must(size <= slot.size() && segments < 2 * buffer_octets);
@@ -90,12 +90,13 @@ void send_what_it_wants(connection& c, instant now) {
     must(!c.wants_to_send(now));
 }
 
-} // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    script input(std::as_bytes(std::span(data, size)));
-    connection c;
-    c.configure({.maximum_segment_size = input.word(), .no_delay = (input.octet() & 1) != 0});
+template <class Policies>
+void play(script input) {
+    tcp::connection<Policies> c;
+    c.configure({.maximum_segment_size = input.word(),
+                 .send_buffer = buffer_octets,
+                 .receive_buffer = buffer_octets,
+                 .no_delay = (input.octet() & 1) != 0});
     instant now{};
     tcp::sequence const isn(input.near(0));
     must((input.octet() & 1) != 0 ? c.listen(local_port, isn).has_value()
@@ -131,5 +132,16 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         must(c.unread() <= buffer_octets && c.unacknowledged() <= buffer_octets);
     }
     send_what_it_wants(c, now);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+    script input(std::as_bytes(std::span(data, size)));
+    if ((input.octet() & 1) != 0) {
+        play<tcp::defaults>(input); // with timestamps, window scaling and SACK
+    } else {
+        play<tcp::fixed_buffers<buffer_octets, buffer_octets>>(input);
+    }
     return 0;
 }
