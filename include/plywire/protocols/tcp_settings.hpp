@@ -14,7 +14,9 @@ struct settings {
     /// Nobody else may know it: initial sequence numbers, ports and the hash of the connection table depend on it. Draw
     /// it from the system's random source once per host; with the default all three can be guessed.
     siphash_key secret{};
-    /// Buffers and options of each connection; the segment size is lowered to what the device's MTU allows.
+    /// The largest segment, in octets of text; lowered to what the device's MTU allows.
+    std::uint16_t maximum_segment_size = 65'535;
+    /// Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
     connection_settings connection{};
     /// Connections of all listeners together whose handshake is not complete; more SYNs are dropped.
     std::uint32_t most_half_open = 1024;

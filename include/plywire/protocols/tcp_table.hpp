@@ -74,9 +74,10 @@ protected:
         connection_settings s = settings_.connection;
         std::size_t const mtu = host.device().mtu();
         std::size_t const largest = mtu > headers_octets ? mtu - headers_octets : 0;
-        s.maximum_segment_size = static_cast<std::uint16_t>(std::min<std::size_t>(s.maximum_segment_size, largest));
+        s.maximum_segment_size =
+            static_cast<std::uint16_t>(std::min<std::size_t>(settings_.maximum_segment_size, largest));
         // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
-        s.timestamp_offset += static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
+        s.timestamp_offset = static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
         e.machine.configure(s);
         if (!table_.insert(hash_of(local, remote), i, chains())) {
             entries_.release(i);
