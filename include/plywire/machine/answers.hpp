@@ -73,6 +73,7 @@ template <class P>
 constexpr void return_to_listen(control_block<P>& c) {
     begin_with(c, c.initial);
     c.outbound.clear();
+    c.finish_queued = false;
     c.remote_port = 0;
 }
 

@@ -110,7 +110,7 @@ public:
     // RFC 9293 3.10.4. No more will be sent; FIN follows what is queued. Receiving goes on (half-close). closing when
     // it has been called before, not_connected in CLOSED.
     constexpr std::expected<void, error> close(instant now) {
-        if (block_.finish_queued) return std::unexpected(error::closing);
+        if (block_.finish_queued && current_state() != state::closed) return std::unexpected(error::closing);
         switch (current_state()) {
         case state::closed: return std::unexpected(not_connected_reason());
         case state::listen:

@@ -79,7 +79,12 @@ template <class P>
 constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, instant now) {
     if (is_acceptable(c, segment)) return verdict::acceptable;
     if (segment.has_rst) return verdict::outside; // RFC 5961 section 3.2: dropped without an answer
-    acknowledge(c);
+    // An ACK, always where text or FIN asks for one; two ends that disagree must not answer each other's ACKs for ever.
+    if (segment.text.empty() && !segment.has_fin) {
+        challenge(c, now);
+    } else {
+        acknowledge(c);
+    }
     if (c.now_in == state::time_wait && segment.has_fin && !segment.has_syn &&
         segment.number + segment.length() == c.receive.next) {
         // The peer's FIN again: its number is old, which must not keep the eighth step from happening.

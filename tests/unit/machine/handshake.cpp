@@ -147,6 +147,11 @@ TEST_CASE("data and FIN in the SYN,ACK are taken", "[tcp][9293-3.10.7.3]") {
 TEST_CASE("a SYN in the window of a passive SYN-RECEIVED returns to LISTEN", "[tcp][9293-3.10.7.4]") {
     auto a = in(state::syn_received);
     a.gets(seg{.seq = 301, .syn = true}).silent().is(state::listen);
+    // A CLOSE that was pending is forgotten with the connection.
+    a.gets(seg{.seq = 299, .syn = true}).loses().sends(5).closes().is(state::syn_received);
+    a.gets(seg{.seq = 300, .rst = true}).is(state::listen);
+    a.gets(seg{.seq = 299, .syn = true}).answers(seg{.seq = 99, .ack = 300, .syn = true});
+    a.gets(seg{.seq = 300, .ack = 100}).silent().is(state::established);
 }
 
 TEST_CASE("user calls in the wrong state", "[tcp][9293-3.10.1][9293-MUST-41]") {

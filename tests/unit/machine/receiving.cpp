@@ -140,6 +140,13 @@ TEST_CASE("text behind the peer's FIN is not believed", "[tcp][9293-3.10.7.4]") 
     a.reads(10).cannot_read(error::end_of_stream);
 }
 
+TEST_CASE("two ends that disagree do not acknowledge each other for ever", "[tcp][5961-7]") {
+    auto a = receiver();
+    for (int i = 0; i < 10; ++i) a.gets(seg{.seq = 200, .ack = 100}).answers(seg{.seq = 100, .ack = 300});
+    a.gets(seg{.seq = 200, .ack = 100}).silent();
+    a.gets(seg{.seq = 200, .ack = 100, .data = 1}).answers(seg{.seq = 100, .ack = 300}); // text must be answered
+}
+
 TEST_CASE("a segment without ACK is dropped", "[tcp][9293-3.10.7.4]") {
     auto a = receiver();
     a.gets(seg{.seq = 300, .data = 10}).silent().cannot_read(error::would_block);
