@@ -25,7 +25,7 @@ public:
     /// The index of the element with this hash for which `matches(index)` holds, no_index when there is none.
     template <class Links, class Matches>
     constexpr std::uint32_t find(std::uint32_t hash, Links const& links, Matches const& matches) const {
-        if (size_ == 0) {
+        if (size_ == 0 || heads_.size() == 0) { // the second says to g++ 12 what the first implies
             return no_index;
         }
         std::uint32_t index = heads_[slot_of(hash)];
