@@ -3837,19 +3837,16 @@ struct path_view {
 // congestion_detected() per round trip, because that is how often it is told.
 template <class C>
 concept congestion_controller =
-    (std::default_initializable<C> &&
-     requires(C c, C const k, path_view const& path, std::uint32_t octets, bool flag) {
-         c.start(octets, flag);        // established; segment size, whether a SYN had to be sent again
-         c.acknowledged(octets, path); // new octets, cumulatively, outside of recovery
-         c.congestion_detected(path);  // a loss was seen and recovery begins
-         c.recovered(path);            // recovery ends: all that was in flight when it began is acknowledged
-         c.timed_out(path, flag);      // the retransmission timer ran out; whether for the first time in a row
-         c.resumed_after_idle(path);   // nothing has been sent for longer than the time-out
-         { k.window() } -> std::same_as<std::uint32_t>;               // cwnd, octets
-         { k.slow_start_threshold() } -> std::same_as<std::uint32_t>; // ssthresh, octets
-     }) ||
-    because<"plywire: a congestion controller has start, acknowledged, congestion_detected, recovered, timed_out, "
-            "resumed_after_idle, window and slow_start_threshold (machine/congestion_controller.hpp)">;
+    std::default_initializable<C> && requires(C c, C const k, path_view const& path, std::uint32_t octets, bool flag) {
+        c.start(octets, flag);        // established; segment size, whether a SYN had to be sent again
+        c.acknowledged(octets, path); // new octets, cumulatively, outside of recovery
+        c.congestion_detected(path);  // a loss was seen and recovery begins
+        c.recovered(path);            // recovery ends: all that was in flight when it began is acknowledged
+        c.timed_out(path, flag);      // the retransmission timer ran out; whether for the first time in a row
+        c.resumed_after_idle(path);   // nothing has been sent for longer than the time-out
+        { k.window() } -> std::same_as<std::uint32_t>;               // cwnd, octets
+        { k.slow_start_threshold() } -> std::same_as<std::uint32_t>; // ssthresh, octets
+    };
 
 } // namespace plywire::tcp
 
@@ -3955,20 +3952,15 @@ struct acknowledgment_view {
 // then sent anew from the first unacknowledged octet on). It must answer whether to retransmit that first segment now.
 template <class R>
 concept loss_recovery =
-    (std::default_initializable<R> &&
-     requires(R r, R const k, sequence number, acknowledgment_view const& heard, path_view const& path,
-              no_congestion_control& control) {
-         r.start(number); // ISS
-         { r.duplicate(heard, path, control) } -> std::same_as<bool>;
-         { r.advanced(heard, path, control) } -> std::same_as<bool>;
-         r.timed_out(number); // the number after the last octet ever sent
-         {
-             k.inflation()
-         } -> std::same_as<std::uint32_t>; // octets that may be in flight beyond the controller's window
-         { k.in_recovery() } -> std::same_as<bool>;
-     }) ||
-    because<"plywire: a loss recovery has start, duplicate, advanced, timed_out, inflation and in_recovery "
-            "(machine/loss_recovery.hpp)">;
+    std::default_initializable<R> && requires(R r, R const k, sequence number, acknowledgment_view const& heard,
+                                              path_view const& path, no_congestion_control& control) {
+        r.start(number); // ISS
+        { r.duplicate(heard, path, control) } -> std::same_as<bool>;
+        { r.advanced(heard, path, control) } -> std::same_as<bool>;
+        r.timed_out(number);                              // the number after the last octet ever sent
+        { k.inflation() } -> std::same_as<std::uint32_t>; // octets that may be in flight beyond the controller's window
+        { k.in_recovery() } -> std::same_as<bool>;
+    };
 
 // Losses are found by the retransmission timer alone. Has no state. Gives up RFC 5681 section 3.2 (SHOULD).
 struct timer_recovery {
@@ -4439,18 +4431,59 @@ struct fixed_buffers : defaults {
     static constexpr bool selective_acknowledgments = false;
 };
 
-// All slots are filled with something that answers what its concept asks.
+// Every slot has a name in P.
+template <class P>
+concept names_every_slot = requires {
+    typename P::congestion_control;
+    typename P::recovery;
+    typename P::retransmission;
+    typename P::acknowledgment;
+    typename P::challenges;
+    typename P::timestamps;
+    typename P::waiting;
+    typename P::send_storage;
+    typename P::receive_storage;
+    { P::window_scaling } -> std::convertible_to<bool>;
+    { P::selective_acknowledgments } -> std::convertible_to<bool>;
+    { P::reassembly_ranges } -> std::convertible_to<std::size_t>;
+};
+
+// Every slot is filled with something that answers what its concept asks.
 template <class P>
 concept connection_policies =
-    (congestion_controller<typename P::congestion_control> && loss_recovery<typename P::recovery> &&
-     retransmission_timing<typename P::retransmission> && acknowledgment_timing<typename P::acknowledgment> &&
-     challenge_limit<typename P::challenges> && timestamps_policy<typename P::timestamps> &&
-     patience<typename P::waiting> && buffer_storage<typename P::send_storage> &&
-     buffer_storage<typename P::receive_storage> && std::convertible_to<decltype(P::window_scaling), bool> &&
-     std::convertible_to<decltype(P::selective_acknowledgments), bool> &&
-     std::convertible_to<decltype(P::reassembly_ranges), std::size_t>) ||
-    because<"plywire: a set of TCP policies derives from tcp::defaults and names in each slot something that its "
-            "concept accepts (machine/policies.hpp)">;
+    names_every_slot<P> && congestion_controller<typename P::congestion_control> &&
+    loss_recovery<typename P::recovery> && retransmission_timing<typename P::retransmission> &&
+    acknowledgment_timing<typename P::acknowledgment> && challenge_limit<typename P::challenges> &&
+    timestamps_policy<typename P::timestamps> && patience<typename P::waiting> &&
+    buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
+
+// The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
+template <class P>
+consteval bool check_policies() {
+    static_assert(names_every_slot<P>, "plywire: a set of TCP policies derives from tcp::defaults");
+    if constexpr (names_every_slot<P>) {
+        static_assert(congestion_controller<typename P::congestion_control>,
+                      "plywire: the policy congestion_control is no congestion_controller "
+                      "(machine/congestion_controller.hpp says what it must answer)");
+        static_assert(loss_recovery<typename P::recovery>,
+                      "plywire: the policy recovery is no loss_recovery (machine/loss_recovery.hpp)");
+        static_assert(retransmission_timing<typename P::retransmission>,
+                      "plywire: the policy retransmission is no retransmission_timing (machine/round_trip.hpp)");
+        static_assert(acknowledgment_timing<typename P::acknowledgment>,
+                      "plywire: the policy acknowledgment is no acknowledgment_timing "
+                      "(machine/delayed_acknowledgment.hpp)");
+        static_assert(challenge_limit<typename P::challenges>,
+                      "plywire: the policy challenges is no challenge_limit (machine/challenge.hpp)");
+        static_assert(timestamps_policy<typename P::timestamps>,
+                      "plywire: the policy timestamps is no timestamps_policy (machine/timestamps.hpp)");
+        static_assert(patience<typename P::waiting>,
+                      "plywire: the policy waiting is no patience (machine/policies.hpp)");
+        static_assert(
+            buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>,
+            "plywire: the policies send_storage and receive_storage are buffer_storage (machine/policies.hpp)");
+    }
+    return true;
+}
 
 static_assert(connection_policies<defaults>);
 static_assert(connection_policies<fixed_buffers<>>);
@@ -4904,7 +4937,7 @@ struct receive_variables {
     std::uint8_t segments = 0; // with text, since the last ACK
 };
 
-template <connection_policies Policies>
+template <class Policies>
 struct control_block {
     using policies = Policies;
     using patience = typename Policies::waiting;
@@ -5297,6 +5330,7 @@ template <class P>
 constexpr void return_to_listen(control_block<P>& c) {
     begin_with(c, c.initial);
     c.outbound.clear();
+    c.finish_queued = false;
     c.remote_port = 0;
 }
 
@@ -5653,13 +5687,15 @@ enum class verdict : std::uint8_t {
     acceptable,
 };
 
-// The four cases of RFC 9293 section 3.10.7.4, first (table 6).
+// The four cases of RFC 9293 section 3.10.7.4, first (table 6). A segment without text may also stand right behind the
+// window: when each side has filled the other's window with text that was lost, all that the two can say has that
+// number, and answering every ACK with an ACK would not end before a timer does.
 template <class P>
 constexpr bool is_acceptable(control_block<P> const& c, incoming const& segment) {
     std::uint32_t const room = c.receive_window();
     std::uint32_t const length = segment.length();
     std::uint32_t const offset = segment.number.value() - c.receive.next.value();
-    if (length == 0) return room == 0 ? offset == 0 : offset < room;
+    if (length == 0) return offset <= room;
     return room > 0 && (offset < room || offset + (length - 1) < room);
 }
 
@@ -5711,7 +5747,12 @@ template <class P>
 constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, instant now) {
     if (is_acceptable(c, segment)) return verdict::acceptable;
     if (segment.has_rst) return verdict::outside; // RFC 5961 section 3.2: dropped without an answer
-    acknowledge(c);
+    // An ACK, always where text or FIN asks for one; two ends that disagree must not answer each other's ACKs for ever.
+    if (segment.text.empty() && !segment.has_fin) {
+        challenge(c, now);
+    } else {
+        acknowledge(c);
+    }
     if (c.now_in == state::time_wait && segment.has_fin && !segment.has_syn &&
         segment.number + segment.length() == c.receive.next) {
         // The peer's FIN again: its number is old, which must not keep the eighth step from happening.
@@ -5938,7 +5979,8 @@ constexpr bool is_worth_sending(control_block<P> const& c, outgoing const& segme
                                 std::uint32_t available) {
     if (segment.has_fin || segment.text == most) return segment.length() > 0;
     if (segment.text == 0) return false;
-    if (before(segment.number, c.send.sent)) return true; // it has been sent before
+    // What the timer has taken back has been worth it before; what merely probed a closed window has not.
+    if (before(segment.number, c.send.sent) && c.timer == timer_use::retransmission) return true;
     bool const nagle_agrees = c.no_delay || c.send.next == c.send.unacknowledged;
     return nagle_agrees && (segment.text == available || segment.text >= c.send.largest_window / 2);
 }
@@ -5967,13 +6009,16 @@ constexpr outgoing plan_repair(control_block<P> const& c, std::uint32_t most, st
     return segment.length() > 0 ? segment : outgoing{};
 }
 
-// What the persist timer sends: as much as the window takes, one octet if it takes none (RFC 9293 3.8.6.1).
+// What the persist timer sends: an octet that the closed window does not allow, so that the peer answers, or the FIN
+// (RFC 9293 section 3.8.6.1). A window that is merely small is filled, silly or not (section 3.8.6.2.1).
 template <class P>
 constexpr outgoing plan_probe(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
     auto const first = c.first_octet();
     std::uint32_t const available = octets_between(first, c.queue_end());
-    std::uint32_t const allowed = std::max<std::uint32_t>(1, c.send.window);
-    auto segment = with_text(c, reason::probe, first, std::min({available, allowed, most}), options);
+    bool const closed = c.send.window == 0;
+    std::uint32_t const allowed = closed ? 1 : c.send.window;
+    auto segment =
+        with_text(c, closed ? reason::probe : reason::progress, first, std::min({available, allowed, most}), options);
     if (segment.text == allowed) segment.has_fin = false;
     return segment.length() > 0 ? segment : outgoing{};
 }
@@ -6071,6 +6116,8 @@ constexpr void review_timer(control_block<P>& c, instant now) {
         blocked = waiting && plan_progress(c, c.full_segment(), 0).why == reason::nothing;
     }
     if (blocked && c.timer == timer_use::none) set_persist_timer(c, now);
+    // A window that has opened a little is not waited for as long as a closed one.
+    if (blocked && c.send.window > 0) c.timer_due = std::min(c.timer_due, now + duration(P::waiting::for_window));
     if (!blocked && c.timer == timer_use::persist) {
         c.probe_now = false;
         stop_timer(c);
@@ -6125,10 +6172,8 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
     c.send.sent = later(c.send.sent, end);
     c.last_sent = now;
     if (segment.why == reason::repair) c.retransmit_first = false;
-    if (segment.why == reason::probe) {
-        c.probe_now = false;
-        return; // the persist timer is running
-    }
+    c.probe_now = false;
+    if (segment.why == reason::probe) return; // the persist timer is running
     // RFC 6298 (5.1); and anew when the first segment is sent again.
     bool const first_again = again && segment.number == c.first_octet();
     if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);
@@ -6181,8 +6226,10 @@ namespace plywire::tcp {
 // Begins CLOSED. May be moved, and copied where its storage can be. One thread at a time. Every call costs constant
 // time but for the octets that it copies, and none throws. After each call wants_to_send(), deadline(), readable() and
 // writable() may answer something new.
-template <connection_policies Policies = defaults>
+template <class Policies = defaults>
 class connection {
+    static_assert(check_policies<Policies>());
+
 public:
     using policies = Policies;
 
@@ -6255,7 +6302,7 @@ public:
     // RFC 9293 3.10.4. No more will be sent; FIN follows what is queued. Receiving goes on (half-close). closing when
     // it has been called before, not_connected in CLOSED.
     constexpr std::expected<void, error> close(instant now) {
-        if (block_.finish_queued) return std::unexpected(error::closing);
+        if (block_.finish_queued && current_state() != state::closed) return std::unexpected(error::closing);
         switch (current_state()) {
         case state::closed: return std::unexpected(not_connected_reason());
         case state::listen:
@@ -6751,7 +6798,7 @@ public:
     /// The index of the element with this hash for which `matches(index)` holds, no_index when there is none.
     template <class Links, class Matches>
     constexpr std::uint32_t find(std::uint32_t hash, Links const& links, Matches const& matches) const {
-        if (size_ == 0) {
+        if (size_ == 0 || heads_.size() == 0) { // the second says to g++ 12 what the first implies
             return no_index;
         }
         std::uint32_t index = heads_[slot_of(hash)];
@@ -8365,7 +8412,9 @@ struct settings {
     /// Nobody else may know it: initial sequence numbers, ports and the hash of the connection table depend on it. Draw
     /// it from the system's random source once per host; with the default all three can be guessed.
     siphash_key secret{};
-    /// Buffers and options of each connection; the segment size is lowered to what the device's MTU allows.
+    /// The largest segment, in octets of text; lowered to what the device's MTU allows.
+    std::uint16_t maximum_segment_size = 65'535;
+    /// Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
     connection_settings connection{};
     /// Connections of all listeners together whose handshake is not complete; more SYNs are dropped.
     std::uint32_t most_half_open = 1024;
@@ -8520,9 +8569,10 @@ protected:
         connection_settings s = settings_.connection;
         std::size_t const mtu = host.device().mtu();
         std::size_t const largest = mtu > headers_octets ? mtu - headers_octets : 0;
-        s.maximum_segment_size = static_cast<std::uint16_t>(std::min<std::size_t>(s.maximum_segment_size, largest));
+        s.maximum_segment_size =
+            static_cast<std::uint16_t>(std::min<std::size_t>(settings_.maximum_segment_size, largest));
         // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
-        s.timestamp_offset += static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
+        s.timestamp_offset = static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
         e.machine.configure(s);
         if (!table_.insert(hash_of(local, remote), i, chains())) {
             entries_.release(i);
@@ -8961,11 +9011,11 @@ public:
 
     /// Lets connections send, in turn, while the device has room. Returns how many segments.
     template <class Host>
-    constexpr std::size_t transmit(Host& host) {
+    constexpr std::size_t transmit(Host& host, std::size_t budget) {
         auto& ip = host.template layer<ipv4::tag>();
         std::size_t segments = 0;
         std::uint32_t in_a_row = 0;
-        while (!sending_.empty()) {
+        while (!sending_.empty() && segments < budget) {
             std::uint32_t const i = sending_.front();
             entry_type& e = entries_[i];
             ipv4::outgoing const out = ip.begin(host);
@@ -9986,6 +10036,8 @@ public:
 
     // ---- driving ----
 
+    // The application's calls use the time that the host was told last: tell it once before the first of them.
+
     /// Takes in frames that have arrived, at most `budget`; answers how many.
     constexpr std::size_t receive(instant now, std::size_t budget = 256) {
         set_time(now);
@@ -10005,12 +10057,15 @@ public:
         return frames;
     }
 
-    /// Gives out frames until nobody has any or the device is full; answers how many.
-    constexpr std::size_t transmit(instant now) {
+    /// Gives out frames until nobody has any, the device is full or `budget` is spent; answers how many. A peer answers
+    /// what it is sent, so who sends much should look in between at what came: see run_loop.
+    constexpr std::size_t transmit(instant now, std::size_t budget = ~std::size_t{0}) {
         set_time(now);
         std::size_t frames = 0;
         each_layer([&]<class Layer>(Layer& l) {
-            if constexpr (requires { l.transmit(*this); }) {
+            if constexpr (requires { l.transmit(*this, budget); }) {
+                frames += l.transmit(*this, budget - std::min(budget, frames));
+            } else if constexpr (requires { l.transmit(*this); }) {
                 frames += l.transmit(*this);
             }
             return false;
@@ -10019,7 +10074,7 @@ public:
         if constexpr (has<arp::tag>) {
             frames += layer<arp::tag>().transmit(*this);
         }
-        is_full_ = wants_to_transmit();
+        is_full_ = frames < budget && wants_to_transmit();
         return frames;
     }
 
@@ -10560,8 +10615,10 @@ static_assert(waitable_device<tun>);
 //         while (auto ready = h.tcp().next_ready()) ...
 //     });
 //
-// A turn tells the host the time, lets it take a bounded number of frames and send what it wants, calls the handler,
-// and sends what the handler left. When a turn moved nothing the thread sleeps until a frame, a deadline or stop().
+// A turn tells the host the time, lets it take a bounded number of frames, calls the handler and lets the host send, so
+// that an answer and the acknowledgment of what it answers leave together; again a bounded number. A kernel answers
+// what it is sent during the very write, and its queue for a TUN holds 500 packets: who sends for too long loses the
+// answers. When a turn moved nothing the thread sleeps until a frame, a deadline or stop().
 
 #ifndef __linux__
 #error "plywire: the run loop is built on epoll, which exists on Linux only"
@@ -10572,8 +10629,9 @@ namespace plywire {
 /// What run() can drive: a stack over a device that the operating system can wait for.
 template <class H>
 concept runnable_host = requires(H h, H const c, instant now) {
-    { h.poll(now) } -> std::convertible_to<std::size_t>;
-    { h.transmit(now) } -> std::convertible_to<std::size_t>;
+    h.time_passes(now);
+    { h.receive(now, std::size_t{}) } -> std::convertible_to<std::size_t>;
+    { h.transmit(now, std::size_t{}) } -> std::convertible_to<std::size_t>;
     { c.deadline() } -> std::same_as<instant>;
     { c.wants_to_transmit() } -> std::same_as<bool>;
     { h.device() };
@@ -10584,6 +10642,9 @@ concept runnable_host = requires(H h, H const c, instant now) {
 /// runs.
 class run_loop {
 public:
+    static constexpr std::size_t frames_in_per_turn = 256;
+    static constexpr std::size_t frames_out_per_turn = 128;
+
     /// Fails when the process has no file descriptors left.
     static std::expected<run_loop, os_error> open() {
         auto wait = event_wait::open();
@@ -10609,9 +10670,10 @@ public:
         }
         while (!stopped_.load(std::memory_order_relaxed)) {
             instant const now = monotonic_now();
-            std::size_t moved = host.poll(now);
-            instant const due = std::min(call(on_event, host), host.deadline());
-            moved += host.transmit(now);
+            host.time_passes(now);
+            std::size_t moved = host.receive(now, frames_in_per_turn);
+            instant const due = call(on_event, host);
+            moved += host.transmit(now, frames_out_per_turn);
             if (moved != 0 || stopped_.load(std::memory_order_relaxed)) {
                 continue; // there may be more: look again before going to sleep
             }
