@@ -2,6 +2,7 @@
 // Files and directories below a root, opened so that nothing above or beside it can be reached.
 
 #include "http_path.hpp"
+#include "http_text.hpp"
 
 #include <plywire/io/file_descriptor.hpp>
 
@@ -61,18 +62,19 @@ inline std::string listing_of(plywire::file_descriptor const& directory, std::st
     if (DIR* const stream = ::fdopendir(::openat(directory.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))) {
         while (dirent const* const entry = ::readdir(stream)) {
             if (entry->d_name[0] != '.' && names.size() < most_names) {
-                names.push_back(std::string(entry->d_name) + (entry->d_type == DT_DIR ? "/" : ""));
+                names.push_back(joined(entry->d_name, entry->d_type == DT_DIR ? "/" : ""));
             }
         }
         ::closedir(stream);
     }
     std::sort(names.begin(), names.end());
-    std::string const title = "/" + escaped_for_page(path);
-    std::string page = "<!DOCTYPE html>\n<title>" + title + "</title>\n<h1>" + title + "</h1>\n<ul>\n";
+    std::string const title = joined("/", escaped_for_page(path));
+    std::string page = joined("<!DOCTYPE html>\n<title>", title, "</title>\n<h1>", title, "</h1>\n<ul>\n");
     for (std::string const& name : names) {
-        page += "<li><a href=\"./" + escaped_for_link(name) + "\">" + escaped_for_page(name) + "</a>\n";
+        page += joined("<li><a href=\"./", escaped_for_link(name), "\">", escaped_for_page(name), "</a>\n");
     }
-    return page + "</ul>\n";
+    page += "</ul>\n";
+    return page;
 }
 
 } // namespace http
