@@ -4,6 +4,7 @@
 #include <plywire/describe/build.hpp>
 #include <plywire/describe/packet.hpp>
 #include <plywire/describe/parse.hpp>
+#include <plywire/headers/tcp_options.hpp>
 #include <plywire/stack/hosts.hpp>
 
 #include <support/scripted_device.hpp>
