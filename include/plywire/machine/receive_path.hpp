@@ -27,7 +27,7 @@ constexpr bool is_acceptable(control_block<P> const& c, incoming const& segment)
     std::uint32_t const room = c.receive_window();
     std::uint32_t const length = segment.length();
     std::uint32_t const offset = segment.number.value() - c.receive.next.value();
-    if (length == 0) return offset <= room;
+    if (length == 0) return offset < room || (offset == room && (room == 0 || !segment.has_rst));
     return room > 0 && (offset < room || offset + (length - 1) < room);
 }
 

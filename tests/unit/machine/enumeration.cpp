@@ -3,6 +3,8 @@
 
 #include "support/effort.hpp"
 
+#include <plywire/base/random.hpp>
+
 using namespace trace;
 
 namespace {
@@ -11,6 +13,12 @@ struct silent_expectation {
     bool sane = true;
     int resets = 0;
     int segments = 0;
+};
+
+struct hostile : tcp::fixed_buffers<256, 256> {
+    using timestamps = tcp::use_timestamps;
+    static constexpr bool window_scaling = true;
+    static constexpr bool selective_acknowledgments = true;
 };
 
 // One segment for a fresh connection in that state; what it sends, without waiting for anything.
@@ -71,6 +79,62 @@ TEST_CASE("every state, every flag set, every place: bounded answers, legal move
         }
     }
     CHECK(met > 30000);
+}
+
+TEST_CASE("a hostile peer: random segments, user calls and time keep every bound", "[tcp][9293-3.5.2]") {
+    constexpr std::uint64_t runs = testing::sampled ? 300 : 3000;
+    for (std::uint64_t seed = 1; seed <= runs; ++seed) {
+        random_generator random(seed);
+        auto m = in<hostile>(state(random.below(tcp::number_of_states)));
+        auto& c = m.connection();
+        bool good = true;
+        std::array<std::byte, 300> room{};
+        for (int i = 0; i < 200 && good; ++i) {
+            auto const info = c.info();
+            auto const near = [&](std::uint32_t number) {
+                return static_cast<std::uint32_t>(number + random.below(700) - 300 +
+                                                  (random.below(20) == 0 ? random.next() : 0));
+            };
+            bool const reset = random.below(20) == 0;
+            switch (random.below(8)) {
+            case 0: (void)c.send(std::span(room).first(random.below(room.size())), m.now()); break;
+            case 1: (void)c.receive(std::span(room).first(random.below(room.size())), m.now()); break;
+            case 2:
+                if (random.below(20) == 0) (void)c.close(m.now());
+                if (random.below(100) == 0) c.detach(m.now());
+                if (c.finished() && random.below(2) == 0) (void)c.listen(1000, tcp::sequence(99));
+                break;
+            case 3:
+                m.now() += milliseconds(static_cast<std::int64_t>(random.below(3000)));
+                c.time_passes(m.now());
+                break;
+            default:
+                m.loses();
+                m.also_gets(
+                    seg{.seq = near(info.receive_next.value()),
+                        .ack = random.below(10) != 0 ? std::optional(near(info.send_next.value())) : std::nullopt,
+                        .syn = random.below(15) == 0,
+                        .fin = random.below(15) == 0,
+                        .rst = reset,
+                        .data = random.below(3) == 0 ? random.below(600) : 0,
+                        .window = static_cast<std::uint16_t>(random.below(3) == 0 ? 0 : random.below(65536)),
+                        .mss = random.below(10) == 0 ? std::optional(std::uint16_t(random.next())) : std::nullopt,
+                        .shift = random.below(10) == 0 ? std::optional(std::uint8_t(random.next())) : std::nullopt,
+                        .ts = random.below(4) == 0 ? std::optional(seg::stamp{std::uint32_t(random.next()), 0})
+                                                   : std::nullopt});
+                if (reset) {
+                    while (auto const sent = m.emitted()) good = good && !sent->rst;
+                }
+            }
+            auto const now = c.info();
+            good = good && now.unread <= 256 && now.unacknowledged <= 256 && now.receive_window <= 256 &&
+                   now.retransmission_timeout <= seconds(60) && now.segment_size > 0;
+            if (now.current == state::closed) good = good && c.deadline() == instant::never();
+        }
+        m.loses(1000);
+        INFO("seed " << seed);
+        CHECK(good);
+    }
 }
 
 TEST_CASE("user calls in every state answer and move legally", "[tcp][9293-3.10]") {

@@ -140,6 +140,14 @@ TEST_CASE("text behind the peer's FIN is not believed", "[tcp][9293-3.10.7.4]") 
     a.reads(10).cannot_read(error::end_of_stream);
 }
 
+TEST_CASE("an ACK may stand right behind the window, a RST may not", "[tcp][9293-3.10.7.4][5961-3.2]") {
+    auto a = receiver();
+    a.sends(10).answers(seg{.seq = 100, .ack = 300, .data = 10});
+    a.gets(seg{.seq = 300 + 4097, .ack = 110}).answers(seg{.seq = 110, .ack = 300});
+    a.gets(seg{.seq = 300 + 4096, .rst = true}).silent();
+    a.gets(seg{.seq = 300 + 4096, .ack = 110}).silent().no_timer();
+}
+
 TEST_CASE("two ends that disagree do not acknowledge each other for ever", "[tcp][5961-7]") {
     auto a = receiver();
     for (int i = 0; i < 10; ++i) a.gets(seg{.seq = 200, .ack = 100}).answers(seg{.seq = 100, .ack = 300});
