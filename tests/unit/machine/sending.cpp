@@ -50,10 +50,17 @@ TEST_CASE("the peer's window and slow start bound what is in flight", "[tcp][929
 
 TEST_CASE("an old segment does not change the window", "[tcp][9293-3.10.7.4]") {
     auto a = with_window(3000);
-    a.gets(seg{.seq = 300, .ack = 100, .data = 10, .window = 5000}).loses();
+    a.gets(seg{.seq = 300, .ack = 100, .data = 10, .window = 4000}).loses();
+    a.gets(seg{.seq = 310, .ack = 100, .data = 10, .window = 5000}).loses();
     CHECK(a.connection().info().send_window == 5000);
-    a.gets(seg{.seq = 300, .ack = 99, .window = 1}).loses();
+    // Overtaken by the one before: it has new text, but what it says about the window is old.
+    a.gets(seg{.seq = 300, .ack = 100, .data = 30, .window = 1}).answers(seg{.seq = 100, .ack = 330});
     CHECK(a.connection().info().send_window == 5000);
+    // The same number: the later acknowledgment counts.
+    a.sends(2000).loses();
+    a.gets(seg{.seq = 330, .ack = 2100, .window = 6000}).silent();
+    a.gets(seg{.seq = 330, .ack = 1100, .window = 7000}).silent();
+    CHECK(a.connection().info().send_window == 6000);
 }
 
 TEST_CASE("Nagle: one short segment at a time", "[tcp][9293-3.7.4][9293-SHLD-7]") {
@@ -251,6 +258,17 @@ TEST_CASE("the round trip is measured by data sent once only", "[tcp][6298-3]") 
     a.sends(1000).answers(seg{.seq = 2100, .ack = 300, .data = 1000}).waits(milliseconds(400));
     a.gets(seg{.seq = 300, .ack = 3100, .window = 60000});
     CHECK(a.connection().info().retransmission_timeout < seconds(2));
+}
+
+TEST_CASE("a segment that recovery sends again is not measured", "[tcp][6298-3]") {
+    auto a = with_window(60000);
+    a.sends(5000).loses();
+    auto const before = a.connection().info().smoothed_round_trip;
+    a.waits(milliseconds(400));
+    for (int i = 0; i < 3; ++i) a.gets(seg{.seq = 300, .ack = 100, .window = 60000});
+    a.answers(seg{.seq = 100, .ack = 300, .data = 1000}).waits(milliseconds(100));
+    a.gets(seg{.seq = 300, .ack = 5100, .window = 60000});
+    CHECK(a.connection().info().smoothed_round_trip == before);
 }
 
 TEST_CASE("with timestamps retransmitted segments are measured too", "[tcp][7323-4]") {
