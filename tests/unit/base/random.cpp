@@ -34,3 +34,12 @@ TEST_CASE("a bound near 2^64 is kept", "[base][random]") {
     std::uint64_t const bound = (std::uint64_t{1} << 63) + 1;
     for (int i = 0; i < 1'000; ++i) REQUIRE(numbers.below(bound) < bound);
 }
+
+TEST_CASE("a bound that does not divide 2^64 favours nobody", "[base][random]") {
+    auto numbers = random_generator(9);
+    std::uint64_t const quarter = std::uint64_t{1} << 62;
+    int low = 0;
+    for (int i = 0; i < 30'000; ++i) low += numbers.below(3 * quarter) < quarter ? 1 : 0;
+    CHECK(low > 9'500); // a plain remainder would give 15000
+    CHECK(low < 10'500);
+}
