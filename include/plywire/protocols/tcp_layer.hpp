@@ -178,7 +178,8 @@ public:
         return *given;
     }
 
-    /// Sends no more; what is queued still goes out, and receiving goes on.
+    /// Sends no more; what is queued still goes out, and receiving goes on. not_connected in SYN-SENT: there CLOSE would
+    /// throw away what is queued (RFC 9293 3.10.4).
     template <class Host>
     constexpr std::expected<void, socket_error> shutdown(Host& host, pool_id id) {
         entry_type* const e = held(id);
@@ -186,6 +187,9 @@ public:
             return std::unexpected(socket_error::closed);
         }
         outlook const before = look_at(e->machine);
+        if (before.state == state::syn_sent) {
+            return std::unexpected(socket_error::not_connected);
+        }
         auto const closed = e->machine.close(host.now());
         if (!closed) {
             return std::unexpected(error_of(*e, closed.error()));

@@ -62,6 +62,7 @@ public:
     }
 
     /// Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
+    /// not_connected before the peer has answered, closing when it has been called before.
     constexpr std::expected<void, socket_error> shutdown() {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
@@ -69,8 +70,8 @@ public:
         return layer().shutdown(*host_, id_);
     }
 
-    /// Gives the connection back: what was sent still goes out, then it ends; when octets are unread it is reset
-    /// instead (RFC 2525 2.17). The socket is empty from now on.
+    /// Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
+    /// once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
     constexpr void close() {
         if (host_ != nullptr) {
             layer().close(*host_, id_);

@@ -1,7 +1,7 @@
 #pragma once
 // Which layers make a host. Each rule is a concept that says in one sentence what is wrong.
 
-#include <plywire/base/because.hpp>
+#include <plywire/base/fixed_string.hpp>
 #include <plywire/io/device.hpp>
 #include <plywire/protocols/layer.hpp>
 
@@ -41,55 +41,57 @@ consteval bool all_different() {
 
 } // namespace detail
 
+/// `Holds`, with the sentence that a compiler quotes where it is false. (g++ quotes `required`, but keeps silent about
+/// the right-hand side of `Holds || because<"...">` unless it is asked for more.)
+template <bool Holds, fixed_string Otherwise>
+inline constexpr bool required = Holds;
+
 /// The first argument of a stack.
 template <class Device>
 concept carries_a_stack =
-    device<Device> || because<"plywire: the first argument of stack must model device (io/device.hpp)">;
+    required<device<Device>, "plywire: the first argument of stack must model device (io/device.hpp)">;
 
 /// The others.
 template <class... Layers>
 concept are_layers =
-    (stack_layer<Layers> && ...) ||
-    because<"plywire: every argument of stack after the device must be a layer, such as ipv4::layer<>">;
+    required<(stack_layer<Layers> && ...), "plywire: what follows the device must be layers, such as ipv4::layer<>">;
+
+template <class... Layers>
+concept are_named_once = required<detail::all_different<Layers...>(), "plywire: a stack names each layer once">;
+
+template <class... Layers>
+concept carry_icmpv4 = required<detail::stands_above<icmpv4::tag, ipv4::tag, Layers...>,
+                                "plywire: icmpv4::layer<> needs ipv4::layer<> below it">;
+
+template <class... Layers>
+concept carry_udp = required<detail::stands_above<udp::tag, ipv4::tag, Layers...>,
+                             "plywire: udp::layer<> needs ipv4::layer<> below it">;
+
+template <class... Layers>
+concept carry_tcp = required<detail::stands_above<tcp::tag, ipv4::tag, Layers...>,
+                             "plywire: tcp::layer<> needs ipv4::layer<> below it">;
 
 template <class... Layers>
 concept have_ipv4 =
-    detail::has_layer<ipv4::tag, Layers...> || because<"plywire: a stack needs ipv4::layer<> among its layers">;
-
-template <class... Layers>
-concept are_named_once = detail::all_different<Layers...>() || because<"plywire: a stack names each layer once">;
+    required<detail::has_layer<ipv4::tag, Layers...>, "plywire: a stack needs ipv4::layer<> among its layers">;
 
 template <class Device, class... Layers>
-concept frame_on_ethernet =
+concept frame_on_ethernet = required<
     Device::link_medium != medium::ethernet ||
-    (detail::has_layer<ethernet::tag, Layers...> && detail::has_layer<arp::tag, Layers...>) ||
-    because<
-        "plywire: this device carries Ethernet frames (as a TAP does): name ethernet::layer<> and arp::layer<> before "
-        "ipv4::layer<>">;
+        (detail::has_layer<ethernet::tag, Layers...> && detail::has_layer<arp::tag, Layers...>),
+    "plywire: a TAP device carries Ethernet frames: name ethernet::layer<> and arp::layer<> before ipv4::layer<>">;
 
 template <class Device, class... Layers>
 concept frame_on_ethernet_only =
-    Device::link_medium != medium::ip ||
-    !(detail::has_layer<ethernet::tag, Layers...> || detail::has_layer<arp::tag, Layers...>) ||
-    because<"plywire: this device carries IP packets (as a TUN does): leave out ethernet::layer<> and arp::layer<>">;
+    required<Device::link_medium != medium::ip ||
+                 !(detail::has_layer<ethernet::tag, Layers...> || detail::has_layer<arp::tag, Layers...>),
+             "plywire: a TUN device carries IP packets: leave out ethernet::layer<> and arp::layer<>">;
 
 template <class... Layers>
 concept resolve_above_ethernet =
-    (detail::stands_above<arp::tag, ethernet::tag, Layers...> &&
-     (!detail::has_layer<arp::tag, Layers...> || detail::stands_above<ipv4::tag, arp::tag, Layers...>)) ||
-    because<"plywire: the way up is ethernet::layer<>, arp::layer<>, ipv4::layer<>: name them in this order">;
-
-template <class... Layers>
-concept carry_icmpv4 = detail::stands_above<icmpv4::tag, ipv4::tag, Layers...> ||
-                       because<"plywire: icmpv4::layer<> needs ipv4::layer<> below it">;
-
-template <class... Layers>
-concept carry_udp = detail::stands_above<udp::tag, ipv4::tag, Layers...> ||
-                    because<"plywire: udp::layer<> needs ipv4::layer<> below it">;
-
-template <class... Layers>
-concept carry_tcp = detail::stands_above<tcp::tag, ipv4::tag, Layers...> ||
-                    because<"plywire: tcp::layer<> needs ipv4::layer<> below it">;
+    required<detail::stands_above<arp::tag, ethernet::tag, Layers...> &&
+                 (!detail::has_layer<arp::tag, Layers...> || detail::stands_above<ipv4::tag, arp::tag, Layers...>),
+             "plywire: name ethernet::layer<>, arp::layer<> and ipv4::layer<> in this order, bottom up">;
 
 /// A device and layers, bottom up, that make a host.
 template <class Device, class... Layers>
@@ -97,5 +99,20 @@ concept composition =
     carries_a_stack<Device> && are_layers<Layers...> && are_named_once<Layers...> && carry_icmpv4<Layers...> &&
     carry_udp<Layers...> && carry_tcp<Layers...> && have_ipv4<Layers...> && frame_on_ethernet<Device, Layers...> &&
     frame_on_ethernet_only<Device, Layers...> && resolve_above_ethernet<Layers...>;
+
+// What a stack offers because of a layer that it has.
+
+template <class... Layers>
+concept offers_tcp = required<detail::has_layer<tcp::tag, Layers...>, "plywire: this stack has no tcp::layer<>">;
+template <class... Layers>
+concept offers_udp = required<detail::has_layer<udp::tag, Layers...>, "plywire: this stack has no udp::layer<>">;
+template <class... Layers>
+concept offers_icmpv4 =
+    required<detail::has_layer<icmpv4::tag, Layers...>, "plywire: this stack has no icmpv4::layer<>">;
+template <class... Layers>
+concept offers_arp = required<detail::has_layer<arp::tag, Layers...>, "plywire: this stack has no arp::layer<>">;
+template <class... Layers>
+concept offers_ethernet =
+    required<detail::has_layer<ethernet::tag, Layers...>, "plywire: this stack has no ethernet::layer<>">;
 
 } // namespace plywire

@@ -156,28 +156,28 @@ public:
     // ---- what applications use ----
 
     constexpr tcp_service<stack> tcp()
-        requires has<tcp::tag>
+        requires offers_tcp<Layers...>
     {
         return tcp_service<stack>(*this);
     }
     constexpr udp_service<stack> udp()
-        requires has<udp::tag>
+        requires offers_udp<Layers...>
     {
         return udp_service<stack>(*this);
     }
     constexpr icmp_service<stack> icmp()
-        requires has<icmpv4::tag>
+        requires offers_icmpv4<Layers...>
     {
         return icmp_service<stack>(*this);
     }
     constexpr auto const& ipv4() const { return layer<ipv4::tag>(); }
     constexpr auto const& arp() const
-        requires has<arp::tag>
+        requires offers_arp<Layers...>
     {
         return layer<arp::tag>();
     }
     constexpr auto const& ethernet() const
-        requires has<ethernet::tag>
+        requires offers_ethernet<Layers...>
     {
         return layer<ethernet::tag>();
     }

@@ -263,6 +263,14 @@ TEST_CASE("connecting sends a SYN from a free port with the segment size of the 
     CHECK(other->local() != socket->local());
 }
 
+TEST_CASE("half-close waits for the peer: what is queued for it is not thrown away", "[tcp][9293-3.10.4]") {
+    tcp_bench b;
+    auto socket = b.host.tcp().connect({peer_address, 80});
+    REQUIRE(socket->send(bytes_of("early")) == 5U);
+    CHECK(socket->shutdown().error() == socket_error::not_connected);
+    CHECK(socket->state() == tcp::state::syn_sent);
+}
+
 TEST_CASE("connections that cannot be made say why", "[tcp]") {
     tcp_bench b;
     CHECK(b.host.tcp().connect({peer_address, 0}).error() == socket_error::invalid);
