@@ -18,7 +18,7 @@ enum class parse_problem : std::uint8_t {
     truncated,   // fewer octets are there than the header, or a length in it, asks for
     bad_length,  // a length field says less than the header that holds it
     bad_value,   // a field that has one legal value (the IP version) has another
-    other_cargo, // the header names another protocol than the one asked for
+    other_cargo, // the header carries another protocol, or a later piece of it, than the one asked for
 };
 
 // Why octets could not be read as a header, and where.

@@ -78,6 +78,10 @@ constexpr bool is_fragment(view<header> const& packet) {
     return packet[more_fragments] || packet[fragment_offset] != 0;
 }
 
+// The field that tells the beginning of a datagram from its later pieces, which hold no transport header: parsing a
+// chain of headers looks for it by this name.
+constexpr auto position_of_piece(view<header> const&) { return fragment_offset; }
+
 } // namespace plywire::ipv4
 
 template <>

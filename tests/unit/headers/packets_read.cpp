@@ -179,6 +179,10 @@ TEST_CASE("the last fragment begins at 1480 octets", "[headers][791-3.1]") {
     CHECK_FALSE(packet[ipv4::more_fragments]);
     CHECK(ipv4::is_fragment(packet));
     CHECK(internet_checksum(packet.octets()) == 0);
+    // What it carries is not the beginning of a UDP datagram, so it is not read as one.
+    auto const as_datagram = parse<ipv4::header, udp::header>(whole);
+    REQUIRE_FALSE(as_datagram);
+    CHECK(as_datagram.error() == parse_error{"IPv4", 0, 0, 185, parse_problem::other_cargo, "fragment_offset"});
 }
 
 TEST_CASE("IPv4 headers with impossible lengths are refused in words", "[headers][791-3.1]") {
