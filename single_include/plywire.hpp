@@ -5695,7 +5695,7 @@ constexpr bool is_acceptable(control_block<P> const& c, incoming const& segment)
     std::uint32_t const room = c.receive_window();
     std::uint32_t const length = segment.length();
     std::uint32_t const offset = segment.number.value() - c.receive.next.value();
-    if (length == 0) return offset <= room;
+    if (length == 0) return offset < room || (offset == room && (room == 0 || !segment.has_rst));
     return room > 0 && (offset < room || offset + (length - 1) < room);
 }
 
@@ -8888,7 +8888,8 @@ public:
         return *given;
     }
 
-    /// Sends no more; what is queued still goes out, and receiving goes on.
+    /// Sends no more; what is queued still goes out, and receiving goes on. not_connected in SYN-SENT: there CLOSE would
+    /// throw away what is queued (RFC 9293 3.10.4).
     template <class Host>
     constexpr std::expected<void, socket_error> shutdown(Host& host, pool_id id) {
         entry_type* const e = held(id);
@@ -8896,6 +8897,9 @@ public:
             return std::unexpected(socket_error::closed);
         }
         outlook const before = look_at(e->machine);
+        if (before.state == state::syn_sent) {
+            return std::unexpected(socket_error::not_connected);
+        }
         auto const closed = e->machine.close(host.now());
         if (!closed) {
             return std::unexpected(error_of(*e, closed.error()));
@@ -9541,6 +9545,7 @@ public:
     }
 
     /// Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
+    /// not_connected before the peer has answered, closing when it has been called before.
     constexpr std::expected<void, socket_error> shutdown() {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
@@ -9548,8 +9553,8 @@ public:
         return layer().shutdown(*host_, id_);
     }
 
-    /// Gives the connection back: what was sent still goes out, then it ends; when octets are unread it is reset
-    /// instead (RFC 2525 2.17). The socket is empty from now on.
+    /// Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
+    /// once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
     constexpr void close() {
         if (host_ != nullptr) {
             layer().close(*host_, id_);
@@ -9911,55 +9916,57 @@ consteval bool all_different() {
 
 } // namespace detail
 
+/// `Holds`, with the sentence that a compiler quotes where it is false. (g++ quotes `required`, but keeps silent about
+/// the right-hand side of `Holds || because<"...">` unless it is asked for more.)
+template <bool Holds, fixed_string Otherwise>
+inline constexpr bool required = Holds;
+
 /// The first argument of a stack.
 template <class Device>
 concept carries_a_stack =
-    device<Device> || because<"plywire: the first argument of stack must model device (io/device.hpp)">;
+    required<device<Device>, "plywire: the first argument of stack must model device (io/device.hpp)">;
 
 /// The others.
 template <class... Layers>
 concept are_layers =
-    (stack_layer<Layers> && ...) ||
-    because<"plywire: every argument of stack after the device must be a layer, such as ipv4::layer<>">;
+    required<(stack_layer<Layers> && ...), "plywire: what follows the device must be layers, such as ipv4::layer<>">;
+
+template <class... Layers>
+concept are_named_once = required<detail::all_different<Layers...>(), "plywire: a stack names each layer once">;
+
+template <class... Layers>
+concept carry_icmpv4 = required<detail::stands_above<icmpv4::tag, ipv4::tag, Layers...>,
+                                "plywire: icmpv4::layer<> needs ipv4::layer<> below it">;
+
+template <class... Layers>
+concept carry_udp = required<detail::stands_above<udp::tag, ipv4::tag, Layers...>,
+                             "plywire: udp::layer<> needs ipv4::layer<> below it">;
+
+template <class... Layers>
+concept carry_tcp = required<detail::stands_above<tcp::tag, ipv4::tag, Layers...>,
+                             "plywire: tcp::layer<> needs ipv4::layer<> below it">;
 
 template <class... Layers>
 concept have_ipv4 =
-    detail::has_layer<ipv4::tag, Layers...> || because<"plywire: a stack needs ipv4::layer<> among its layers">;
-
-template <class... Layers>
-concept are_named_once = detail::all_different<Layers...>() || because<"plywire: a stack names each layer once">;
+    required<detail::has_layer<ipv4::tag, Layers...>, "plywire: a stack needs ipv4::layer<> among its layers">;
 
 template <class Device, class... Layers>
-concept frame_on_ethernet =
+concept frame_on_ethernet = required<
     Device::link_medium != medium::ethernet ||
-    (detail::has_layer<ethernet::tag, Layers...> && detail::has_layer<arp::tag, Layers...>) ||
-    because<
-        "plywire: this device carries Ethernet frames (as a TAP does): name ethernet::layer<> and arp::layer<> before "
-        "ipv4::layer<>">;
+        (detail::has_layer<ethernet::tag, Layers...> && detail::has_layer<arp::tag, Layers...>),
+    "plywire: a TAP device carries Ethernet frames: name ethernet::layer<> and arp::layer<> before ipv4::layer<>">;
 
 template <class Device, class... Layers>
 concept frame_on_ethernet_only =
-    Device::link_medium != medium::ip ||
-    !(detail::has_layer<ethernet::tag, Layers...> || detail::has_layer<arp::tag, Layers...>) ||
-    because<"plywire: this device carries IP packets (as a TUN does): leave out ethernet::layer<> and arp::layer<>">;
+    required<Device::link_medium != medium::ip ||
+                 !(detail::has_layer<ethernet::tag, Layers...> || detail::has_layer<arp::tag, Layers...>),
+             "plywire: a TUN device carries IP packets: leave out ethernet::layer<> and arp::layer<>">;
 
 template <class... Layers>
 concept resolve_above_ethernet =
-    (detail::stands_above<arp::tag, ethernet::tag, Layers...> &&
-     (!detail::has_layer<arp::tag, Layers...> || detail::stands_above<ipv4::tag, arp::tag, Layers...>)) ||
-    because<"plywire: the way up is ethernet::layer<>, arp::layer<>, ipv4::layer<>: name them in this order">;
-
-template <class... Layers>
-concept carry_icmpv4 = detail::stands_above<icmpv4::tag, ipv4::tag, Layers...> ||
-                       because<"plywire: icmpv4::layer<> needs ipv4::layer<> below it">;
-
-template <class... Layers>
-concept carry_udp = detail::stands_above<udp::tag, ipv4::tag, Layers...> ||
-                    because<"plywire: udp::layer<> needs ipv4::layer<> below it">;
-
-template <class... Layers>
-concept carry_tcp = detail::stands_above<tcp::tag, ipv4::tag, Layers...> ||
-                    because<"plywire: tcp::layer<> needs ipv4::layer<> below it">;
+    required<detail::stands_above<arp::tag, ethernet::tag, Layers...> &&
+                 (!detail::has_layer<arp::tag, Layers...> || detail::stands_above<ipv4::tag, arp::tag, Layers...>),
+             "plywire: name ethernet::layer<>, arp::layer<> and ipv4::layer<> in this order, bottom up">;
 
 /// A device and layers, bottom up, that make a host.
 template <class Device, class... Layers>
@@ -9967,6 +9974,21 @@ concept composition =
     carries_a_stack<Device> && are_layers<Layers...> && are_named_once<Layers...> && carry_icmpv4<Layers...> &&
     carry_udp<Layers...> && carry_tcp<Layers...> && have_ipv4<Layers...> && frame_on_ethernet<Device, Layers...> &&
     frame_on_ethernet_only<Device, Layers...> && resolve_above_ethernet<Layers...>;
+
+// What a stack offers because of a layer that it has.
+
+template <class... Layers>
+concept offers_tcp = required<detail::has_layer<tcp::tag, Layers...>, "plywire: this stack has no tcp::layer<>">;
+template <class... Layers>
+concept offers_udp = required<detail::has_layer<udp::tag, Layers...>, "plywire: this stack has no udp::layer<>">;
+template <class... Layers>
+concept offers_icmpv4 =
+    required<detail::has_layer<icmpv4::tag, Layers...>, "plywire: this stack has no icmpv4::layer<>">;
+template <class... Layers>
+concept offers_arp = required<detail::has_layer<arp::tag, Layers...>, "plywire: this stack has no arp::layer<>">;
+template <class... Layers>
+concept offers_ethernet =
+    required<detail::has_layer<ethernet::tag, Layers...>, "plywire: this stack has no ethernet::layer<>">;
 
 } // namespace plywire
 
@@ -10119,28 +10141,28 @@ public:
     // ---- what applications use ----
 
     constexpr tcp_service<stack> tcp()
-        requires has<tcp::tag>
+        requires offers_tcp<Layers...>
     {
         return tcp_service<stack>(*this);
     }
     constexpr udp_service<stack> udp()
-        requires has<udp::tag>
+        requires offers_udp<Layers...>
     {
         return udp_service<stack>(*this);
     }
     constexpr icmp_service<stack> icmp()
-        requires has<icmpv4::tag>
+        requires offers_icmpv4<Layers...>
     {
         return icmp_service<stack>(*this);
     }
     constexpr auto const& ipv4() const { return layer<ipv4::tag>(); }
     constexpr auto const& arp() const
-        requires has<arp::tag>
+        requires offers_arp<Layers...>
     {
         return layer<arp::tag>();
     }
     constexpr auto const& ethernet() const
-        requires has<ethernet::tag>
+        requires offers_ethernet<Layers...>
     {
         return layer<ethernet::tag>();
     }
