@@ -7,10 +7,12 @@
 #pragma once
 
 #include <plywire/bytes/ring.hpp>
+#include <plywire/machine/buffer_storage.hpp>
 #include <plywire/machine/challenge.hpp>
 #include <plywire/machine/delayed_acknowledgment.hpp>
 #include <plywire/machine/duplicate_acks.hpp>
 #include <plywire/machine/new_reno.hpp>
+#include <plywire/machine/patience.hpp>
 #include <plywire/machine/round_trip.hpp>
 #include <plywire/machine/timestamps.hpp>
 
@@ -19,41 +21,6 @@
 #include <cstdint>
 
 namespace plywire::tcp {
-
-// How long a connection waits for what may never come.
-struct standard_patience {
-    // R2 for SYN: at least 3 minutes (RFC 9293 MUST-23).
-    static constexpr duration for_handshake = minutes(3);
-    // R2 for data: at least 100 s (SHLD-11); this is the user time-out that section 3.9.1 presumes.
-    static constexpr duration for_data = minutes(5);
-    // MSL: the RFC takes 2 minutes and calls it an engineering choice; kernels take 30 s. TIME-WAIT lasts twice as
-    // long.
-    static constexpr duration maximum_segment_lifetime = seconds(30);
-    // FIN-WAIT-2 of a connection that nobody uses any more; not in the RFC.
-    static constexpr duration for_finish = seconds(60);
-    // A window too small for silly-window avoidance is used after this long (RFC 9293 3.8.6.2.1: 0.1 to 1 s).
-    static constexpr duration for_window = milliseconds(500);
-};
-
-template <class T>
-concept patience = requires {
-    { T::for_handshake } -> std::convertible_to<duration>;
-    { T::for_data } -> std::convertible_to<duration>;
-    { T::maximum_segment_lifetime } -> std::convertible_to<duration>;
-    { T::for_finish } -> std::convertible_to<duration>;
-    { T::for_window } -> std::convertible_to<duration>;
-};
-
-// What the storage of a buffer must answer (inline_storage and heap_storage of bytes/ring.hpp are models): capacity()
-// in octets, a power of two or 0; provide(), whether there is memory; release(); data().
-template <class S>
-concept buffer_storage = std::movable<S> && std::default_initializable<S> && requires(S storage, S const fixed) {
-    { fixed.capacity() } -> std::convertible_to<std::size_t>;
-    { storage.provide() } -> std::convertible_to<bool>;
-    storage.release();
-    { storage.data() } -> std::convertible_to<std::byte*>;
-    { fixed.data() } -> std::convertible_to<std::byte const*>;
-};
 
 // A safe host on the Internet.
 struct defaults {

@@ -12,6 +12,10 @@ namespace {
 // Delayed acknowledgments, and a buffer of 4000 octets (rounded up: 4096).
 struct delayed : tcp::fixed_buffers<8192, 4096> {};
 
+struct stamped : tcp::fixed_buffers<8192, 4096> {
+    using timestamps = tcp::use_timestamps;
+};
+
 struct with_sack : plain {
     static constexpr bool selective_acknowledgments = true;
 };
@@ -33,6 +37,27 @@ TEST_CASE("every second segment is acknowledged at once, a single one after 40 m
         .answers(seg{.seq = 100, .ack = 1800})
         .no_timer();
     a.reads(1500).loses();
+}
+
+TEST_CASE("a delayed ACK echoes the timestamp of the first segment that it acknowledges", "[tcp][7323-4.3]") {
+    auto a = established<stamped>(100, 300, 8192, {}, seg{.mss = 1000, .ts = seg::stamp{1000, 0}});
+    a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{1001, 0}}).silent();
+    a.gets(seg{.seq = 310, .ack = 100, .data = 10, .ts = seg::stamp{1005, 0}, .first_octet = 10});
+    auto const answer = a.emitted();
+    REQUIRE(answer);
+    REQUIRE(answer->ts);
+    CHECK(answer->ts->echo == 1001);
+    // Beyond a gap: the echo is the one of the last segment that advanced the window.
+    a.gets(seg{.seq = 330, .ack = 100, .data = 10, .ts = seg::stamp{1010, 0}});
+    auto const gap = a.emitted();
+    REQUIRE(gap);
+    REQUIRE(gap->ts);
+    CHECK(gap->ts->echo == 1001);
+    a.gets(seg{.seq = 320, .ack = 100, .data = 10, .ts = seg::stamp{1020, 0}});
+    auto const filled = a.emitted();
+    REQUIRE(filled);
+    REQUIRE(filled->ts);
+    CHECK(filled->ts->echo == 1020);
 }
 
 TEST_CASE("data carries the acknowledgment along", "[tcp][9293-3.8.6.3]") {
