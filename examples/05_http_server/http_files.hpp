@@ -13,10 +13,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace http {
 
@@ -57,21 +57,20 @@ inline found open_below(int root, std::string_view path) {
 /// A page that links to what is in a directory: at most 1000 names, sorted; those that begin with a dot are left out.
 inline std::string listing_of(plywire::file_descriptor const& directory, std::string_view path) {
     constexpr std::size_t most_names = 1000;
-    std::vector<std::string> names;
+    std::set<std::string> names; // sorted
     // fdopendir takes the descriptor over, so it is given one of its own
     if (DIR* const stream = ::fdopendir(::openat(directory.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))) {
         while (dirent const* const entry = ::readdir(stream)) {
             if (entry->d_name[0] != '.' && names.size() < most_names) {
-                names.push_back(joined(entry->d_name, entry->d_type == DT_DIR ? "/" : ""));
+                names.insert(joined({entry->d_name, entry->d_type == DT_DIR ? "/" : ""}));
             }
         }
         ::closedir(stream);
     }
-    std::sort(names.begin(), names.end());
-    std::string const title = joined("/", escaped_for_page(path));
-    std::string page = joined("<!DOCTYPE html>\n<title>", title, "</title>\n<h1>", title, "</h1>\n<ul>\n");
+    std::string const title = joined({"/", escaped_for_page(path)});
+    std::string page = joined({"<!DOCTYPE html>\n<title>", title, "</title>\n<h1>", title, "</h1>\n<ul>\n"});
     for (std::string const& name : names) {
-        page += joined("<li><a href=\"./", escaped_for_link(name), "\">", escaped_for_page(name), "</a>\n");
+        page += joined({"<li><a href=\"./", escaped_for_link(name), "\">", escaped_for_page(name), "</a>\n"});
     }
     page += "</ul>\n";
     return page;

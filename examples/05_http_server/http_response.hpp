@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,18 +51,19 @@ inline std::string date_field(std::time_t when) {
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     std::tm utc{};
     ::gmtime_r(&when, &utc);
-    auto const two = [](int n) { return joined(n < 10 ? "0" : "", n); };
-    return joined(days[utc.tm_wday], ", ", two(utc.tm_mday), " ", months[utc.tm_mon], " ", 1900 + utc.tm_year, " ",
-                  two(utc.tm_hour), ":", two(utc.tm_min), ":", two(utc.tm_sec), " GMT");
+    auto const two = [](int n) { return joined({n < 10 ? "0" : "", std::to_string(n)}); };
+    return joined({days[utc.tm_wday], ", ", two(utc.tm_mday), " ", months[utc.tm_mon], " ",
+                   std::to_string(1900 + utc.tm_year), " ", two(utc.tm_hour), ":", two(utc.tm_min), ":",
+                   two(utc.tm_sec), " GMT"});
 }
 
 /// The head of an answer, up to the empty line. `fields` are whole lines.
 inline std::string head_of(int status, std::uint64_t body_octets, std::string_view type, bool keep_alive,
                            std::string_view fields = {}) {
-    return joined("HTTP/1.1 ", status, " ", reason(status),
-                  "\r\nServer: plywire\r\nDate: ", date_field(std::time(nullptr)), "\r\nContent-Type: ", type,
-                  "\r\nContent-Length: ", body_octets, "\r\n", fields,
-                  keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+    return joined({"HTTP/1.1 ", std::to_string(status), " ", reason(status),
+                   "\r\nServer: plywire\r\nDate: ", date_field(std::time(nullptr)), "\r\nContent-Type: ", type,
+                   "\r\nContent-Length: ", std::to_string(body_octets), "\r\n", fields,
+                   keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n"});
 }
 
 /// An answer whose body is a page made here. HEAD gets the same head and no body.
@@ -76,7 +78,7 @@ inline response page(int status, std::string_view body, method asked, bool keep_
 
 /// An answer that says what is wrong.
 inline response refusal(int status, method asked, bool keep_alive, std::string_view fields = {}) {
-    std::string const body = joined(status, " ", reason(status), "\n");
+    std::string const body = joined({std::to_string(status), " ", reason(status), "\n"});
     return page(status, body, asked, keep_alive, fields, "text/plain; charset=utf-8");
 }
 
@@ -85,12 +87,12 @@ inline response file_response(found file, std::string_view name, request const& 
     part const sent = part_of(asked.range, file.size);
     std::string fields = "Accept-Ranges: bytes\r\n";
     if (sent.is == part::kind::none) {
-        fields += joined("Content-Range: bytes */", file.size, "\r\n");
+        fields += joined({"Content-Range: bytes */", std::to_string(file.size), "\r\n"});
         return refusal(416, asked.method, asked.keep_alive, fields);
     }
     if (sent.is == part::kind::some) {
-        fields +=
-            joined("Content-Range: bytes ", sent.first, "-", sent.first + sent.length - 1, "/", file.size, "\r\n");
+        fields += joined({"Content-Range: bytes ", std::to_string(sent.first), "-",
+                          std::to_string(sent.first + sent.length - 1), "/", std::to_string(file.size), "\r\n"});
     }
     response made{.text = head_of(sent.is == part::kind::some ? 206 : 200, sent.length, media_type(name),
                                   asked.keep_alive, fields),
@@ -118,7 +120,7 @@ inline response respond(request const& asked, int root) {
     found there = open_below(root, *path);
     if (there.is == found::kind::directory) {
         if (!path->empty() && !path->ends_with('/')) { // so that relative links in the page lead below it
-            std::string const place = joined("Location: /", escaped_for_link(*path), "/\r\n");
+            std::string const place = joined({"Location: /", escaped_for_link(*path), "/\r\n"});
             return page(301, "", asked.method, asked.keep_alive, place);
         }
         if (found index = open_below(there.descriptor.number(), "index.html"); index.is == found::kind::file) {

@@ -1,25 +1,18 @@
 #pragma once
 // Putting texts together.
 
-#include <concepts>
+#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 namespace http {
 
-/// Texts and numbers, one behind the other.
-template <class... Parts>
-std::string joined(Parts const&... parts) {
+/// Texts, one behind the other: joined({"Content-Length: ", std::to_string(length), "\r\n"}).
+inline std::string joined(std::initializer_list<std::string_view> parts) {
     std::string all;
-    auto const append = [&](auto const& part) {
-        if constexpr (std::integral<std::remove_cvref_t<decltype(part)>>) {
-            all.append(std::to_string(part));
-        } else {
-            all.append(std::string_view(part));
-        }
-    };
-    (append(parts), ...);
+    for (std::string_view const part : parts) {
+        all.append(part);
+    }
     return all;
 }
 

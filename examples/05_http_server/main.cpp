@@ -9,13 +9,14 @@
 //
 // How it is made:
 //
-//   main.cpp           the host's events: accept, advance, drop the silent
-//   http_exchange.hpp  one client's connection: requests in, answers out, never waiting
-//   http_response.hpp  what to answer
-//   http_request.hpp   reading a request: a pure function, tested at compile time
-//   http_range.hpp     which octets a Range asks for
-//   http_path.hpp      from a target to a name below the root
-//   http_files.hpp     opening it without ever leaving the root
+//   main.cpp               the host's events: accept, advance, drop the silent
+//   http_exchange.hpp      one client: a conversation over a socket, never waiting
+//   http_conversation.hpp  requests in, answers out
+//   http_response.hpp      what to answer
+//   http_request.hpp       reading a request: a pure function, tested at compile time
+//   http_range.hpp         which octets a Range asks for
+//   http_path.hpp          from a target to a name below the root
+//   http_files.hpp         opening it without ever leaving the root
 //
 // The host calls nobody. After each turn of the loop the handler below asks which sockets are ready and goes on with
 // their exchanges as far as they can go without waiting. A file of any size needs no more memory than its connection's

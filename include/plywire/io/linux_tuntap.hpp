@@ -27,6 +27,53 @@
 
 namespace plywire {
 
+namespace detail {
+
+/// `name` has at most 15 characters.
+inline ifreq interface_request(std::string_view name) {
+    ifreq request{};
+    std::memcpy(request.ifr_name, name.data(), name.size() < IFNAMSIZ ? name.size() : IFNAMSIZ - 1);
+    return request;
+}
+
+inline std::string_view advice_on_tuntap(int error) {
+    switch (error) {
+    case EPERM:
+    case EACCES: return "run as root, or let root create the interface for you: ip tuntap add ... user ...";
+    case ENOENT:
+    case ENODEV: return "load the kernel's tun module: modprobe tun";
+    case EBUSY: return "another program is attached to it";
+    case EINVAL: return "an interface of that name exists and is of another kind";
+    default: return {};
+    }
+}
+
+/// Makes or attaches to an interface as `request` says, and stores in it the name that it got.
+inline std::expected<file_descriptor, os_error> open_tuntap(std::string_view name, ifreq& request) {
+    if (name.size() >= IFNAMSIZ) {
+        return std::unexpected(os_error{ENAMETOOLONG, "cannot use this interface name", "15 characters at most"});
+    }
+    file_descriptor opened(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    if (!opened) {
+        return std::unexpected(os_error{errno, "cannot open /dev/net/tun", advice_on_tuntap(errno)});
+    }
+    if (::ioctl(opened.number(), TUNSETIFF, &request) < 0) {
+        return std::unexpected(os_error{errno, "cannot create or attach to the interface", advice_on_tuntap(errno)});
+    }
+    return opened;
+}
+
+inline std::expected<std::size_t, os_error> mtu_of_interface(std::string_view name) {
+    file_descriptor const socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq request = interface_request(name);
+    if (!socket || ::ioctl(socket.number(), SIOCGIFMTU, &request) < 0) {
+        return std::unexpected(os_error{errno, "cannot read the MTU of the interface", {}});
+    }
+    return static_cast<std::size_t>(request.ifr_mtu);
+}
+
+} // namespace detail
+
 /// A network interface of this machine whose far end is this program: what the kernel sends through the interface is
 /// received here, and what is sent here the kernel receives. Models `waitable_device`. Move-only; one thread.
 ///
@@ -118,13 +165,11 @@ public:
 
     /// Reads the interface's MTU again, after somebody changed it.
     std::expected<void, os_error> refresh_mtu() {
-        file_descriptor const socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-        ifreq request = named(name());
-        if (!socket || ::ioctl(socket.number(), SIOCGIFMTU, &request) < 0) {
-            return std::unexpected(os_error{errno, "cannot read the MTU of the interface", {}});
+        auto const mtu = detail::mtu_of_interface(name());
+        if (!mtu) {
+            return std::unexpected(mtu.error());
         }
-        mtu_ = static_cast<std::size_t>(request.ifr_mtu) < largest_mtu ? static_cast<std::size_t>(request.ifr_mtu)
-                                                                       : largest_mtu;
+        mtu_ = *mtu < largest_mtu ? *mtu : largest_mtu;
         granted_ = false;
         return {};
     }
@@ -133,19 +178,14 @@ protected:
     /// Creates the interface, or attaches to it when it exists and nobody else is attached.
     template <class Device>
     static std::expected<Device, os_error> open_as(std::string_view name) {
-        if (name.size() >= IFNAMSIZ) {
-            return std::unexpected(os_error{ENAMETOOLONG, "cannot use this interface name", "15 characters at most"});
-        }
         Device device{};
-        device.descriptor_ = file_descriptor(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
-        if (!device.descriptor_) {
-            return std::unexpected(os_error{errno, "cannot open /dev/net/tun", advice_for(errno)});
-        }
-        ifreq request = named(name);
+        ifreq request = detail::interface_request(name);
         request.ifr_flags = (M == medium::ethernet ? IFF_TAP : IFF_TUN) | IFF_NO_PI;
-        if (::ioctl(device.descriptor_.number(), TUNSETIFF, &request) < 0) {
-            return std::unexpected(os_error{errno, "cannot create or attach to the interface", advice_for(errno)});
+        auto opened = detail::open_tuntap(name, request);
+        if (!opened) {
+            return std::unexpected(opened.error());
         }
+        device.descriptor_ = std::move(*opened);
         std::memcpy(device.name_, request.ifr_name, IFNAMSIZ);
         device.name_[IFNAMSIZ - 1] = '\0';
         device.buffers_ = heap_array<std::byte>(2 * buffer_octets);
@@ -163,24 +203,6 @@ protected:
 private:
     static constexpr std::size_t largest_mtu = 65535;   // the largest IP packet there is, RFC 791 section 3.1
     static constexpr std::size_t buffer_octets = 65600; // that, a link header and a VLAN tag
-
-    static ifreq named(std::string_view name) {
-        ifreq request{};
-        std::memcpy(request.ifr_name, name.data(), name.size());
-        return request;
-    }
-
-    static std::string_view advice_for(int error) {
-        switch (error) {
-        case EPERM:
-        case EACCES: return "run as root, or let root create the interface for you: ip tuntap add ... user ...";
-        case ENOENT:
-        case ENODEV: return "load the kernel's tun module: modprobe tun";
-        case EBUSY: return "another program is attached to it";
-        case EINVAL: return "an interface of that name exists and is of another kind";
-        default: return {};
-        }
-    }
 
     std::byte* outgoing() { return buffers_.data() + buffer_octets; }
     std::size_t largest_frame() const { return link_header_octets(M) + mtu_; }
