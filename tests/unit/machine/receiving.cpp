@@ -16,6 +16,11 @@ struct stamped : tcp::fixed_buffers<8192, 4096> {
     using timestamps = tcp::use_timestamps;
 };
 
+struct scaled : tcp::defaults {
+    using acknowledgment = tcp::immediate_acknowledgment;
+    using timestamps = tcp::no_timestamps;
+};
+
 struct with_sack : plain {
     static constexpr bool selective_acknowledgments = true;
 };
@@ -88,11 +93,23 @@ TEST_CASE("the window opens in large steps only", "[tcp][9293-3.8.6.2.2][9293-MU
         a.gets(seg{.seq = at, .ack = 100, .data = 1000, .first_octet = static_cast<std::uint8_t>(at - 300)}).loses();
     }
     CHECK(a.connection().info().receive_window == 96);
-    a.reads(100, 100).silent().reads(800, 800).silent();
+    a.reads(100, 100).silent();
+    // Whatever else is sent meanwhile does not open it in small steps either.
+    a.sends(1).answers(seg{.seq = 100, .ack = 4300, .data = 1, .window = std::uint16_t{96}});
+    a.gets(seg{.seq = 4300, .ack = 101}).reads(800, 800).silent();
     // A full segment: the update that matters goes out at once.
-    a.reads(100, 100).answers(seg{.seq = 100, .ack = 4300, .window = std::uint16_t{1096}});
+    a.reads(100, 100).answers(seg{.seq = 101, .ack = 4300, .window = std::uint16_t{1096}});
     a.reads(900, 900).silent();
-    a.reads(2100).answers(seg{.seq = 100, .ack = 4300, .window = std::uint16_t{4096}});
+    a.reads(2100).answers(seg{.seq = 101, .ack = 4300, .window = std::uint16_t{4096}});
+}
+
+TEST_CASE("what a scaled window has promised is kept, though the field cannot say it", "[tcp][7323-2.4]") {
+    auto a = established<scaled>(100, 300, 8192, {.receive_buffer = 1 << 20}, seg{.mss = 1400, .shift = 0});
+    auto const edge = 300u + (1u << 20);
+    CHECK(a.connection().info().receive_next.value() + a.connection().info().receive_window == edge);
+    // One octet: the field rounds down, but the edge that was announced stays.
+    a.gets(seg{.seq = 300, .ack = 100, .data = 1}).answers(seg{.seq = 100, .ack = 301, .window = std::uint16_t{32767}});
+    CHECK(a.connection().info().receive_next.value() + a.connection().info().receive_window == edge);
 }
 
 TEST_CASE("a small buffer opens its window by halves", "[tcp][9293-3.8.6.2.2]") {

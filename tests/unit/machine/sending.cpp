@@ -186,6 +186,14 @@ TEST_CASE("three duplicate ACKs: fast retransmit and fast recovery", "[tcp][5681
     }
 }
 
+TEST_CASE("a FIN that the window has held back does not leave with a retransmission", "[tcp][5681-3.2]") {
+    auto a = with_window(4000);
+    a.sends(4000).loses().closes().silent().is(state::fin_wait_1);
+    for (int i = 0; i < 3; ++i) a.gets(seg{.seq = 300, .ack = 3100, .window = 1000}); // the first moves SND.UNA
+    a.gets(seg{.seq = 300, .ack = 3100, .window = 1000}).answers(seg{.seq = 3100, .ack = 300, .data = 1000});
+    a.gets(seg{.seq = 300, .ack = 4100, .window = 1000}).answers(seg{.seq = 4100, .ack = 300, .fin = true}).loses();
+}
+
 TEST_CASE("what is not a duplicate ACK does not count as one", "[tcp][5681-2]") {
     auto a = with_window(60000);
     a.sends(5000).loses();
