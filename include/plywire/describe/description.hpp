@@ -1,7 +1,8 @@
 // A header described once, as the list of its fields in the order of the RFC's picture.
 //
-//     struct header : description<"UDP", source_port, destination_port, length, checksum> { using
-//     description::description; };
+//     struct header : description<"UDP", source_port, destination_port, length, checksum> {
+//         using description::description;
+//     };
 //
 // Everything else derives from that list: offsets, the view, the value below, the builder, the printer. Nobody writes
 // an offset or a mask.
@@ -155,6 +156,8 @@ using is_packet_counter = std::bool_constant<requires { Field::traits::counts_pa
 template <class Field>
 using is_next_protocol = std::bool_constant<requires { Field::traits::names_next_protocol; }>;
 template <class Field>
+using is_fragment_place = std::bool_constant<requires { Field::traits::places_fragment_of_cargo; }>;
+template <class Field>
 using is_checksum = std::bool_constant<requires { Field::traits::checksum_covers; }>;
 
 template <class Header, template <class> class Matches>
@@ -171,6 +174,9 @@ using packet_counter_of = detail::field_of<Header, detail::is_packet_counter>;
 // The field that names the next protocol; `void` if there is none.
 template <described_header Header>
 using next_protocol_of = detail::field_of<Header, detail::is_next_protocol>;
+// The field that is 0 in the first fragment of a datagram only; `void` if packets are never fragments.
+template <described_header Header>
+using fragment_place_of = detail::field_of<Header, detail::is_fragment_place>;
 // The field that holds the checksum; `void` if there is none.
 template <described_header Header>
 using checksum_of = detail::field_of<Header, detail::is_checksum>;

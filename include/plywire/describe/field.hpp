@@ -52,6 +52,12 @@ struct names_next {
     static constexpr bool names_next_protocol = true;
 };
 
+// Trait: the field says which part of its datagram a packet carries. Only the first part, number 0, begins with the header
+// that `names_next` tells of.
+struct places_fragment {
+    static constexpr bool places_fragment_of_cargo = true;
+};
+
 // What an Internet checksum (RFC 1071) is the sum of.
 enum class covers {
     header,                           // the header with its options (IPv4)

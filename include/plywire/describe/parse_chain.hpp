@@ -64,17 +64,12 @@ private:
 
 namespace detail {
 
-// A carrier that cuts its cargo into pieces has a function by this name: the field that is 0 in the first piece only.
-template <class Carrier>
-concept fragments_cargo = requires(view<Carrier> carrier) { carrier[position_of_piece(carrier)]; };
-
 // Whether `carrier` says that it carries the beginning of a `Cargo`; if not, `error` says what it carries instead.
 template <class Cargo, class Carrier>
 constexpr bool names_cargo(view<Carrier> const& carrier, std::size_t offset, parse_error& error) {
-    if constexpr (fragments_cargo<Carrier>) {
-        constexpr auto position = decltype(position_of_piece(carrier)){};
-        if (carrier[position] != 0) {
-            error = {Carrier::name, offset, 0, carrier[position], parse_problem::other_cargo, decltype(position)::name};
+    if constexpr (using place = fragment_place_of<Carrier>; !std::is_void_v<place>) {
+        if (carrier[place{}] != 0) {
+            error = {Carrier::name, offset, 0, carrier[place{}], parse_problem::other_cargo, place::name};
             return false;
         }
     }

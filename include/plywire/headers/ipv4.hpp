@@ -42,7 +42,7 @@ inline constexpr field<"ipv4.identification", 16> identification;
 inline constexpr field<"ipv4.reserved", 1> reserved;
 inline constexpr field<"ipv4.dont_fragment", 1> dont_fragment;
 inline constexpr field<"ipv4.more_fragments", 1> more_fragments;
-inline constexpr field<"ipv4.fragment_offset", 13> fragment_offset; // units of 8 octets
+inline constexpr field<"ipv4.fragment_offset", 13, places_fragment> fragment_offset; // units of 8 octets
 inline constexpr field<"ipv4.time_to_live", 8, defaults_to<default_time_to_live>> time_to_live;
 inline constexpr field<"ipv4.protocol", 8, names_next> protocol;
 inline constexpr field<"ipv4.header_checksum", 16, checksums<covers::header>, in_hexadecimal> header_checksum;
@@ -77,10 +77,6 @@ constexpr internet_sum pseudo_header_sum(view<header> const& packet, std::size_t
 constexpr bool is_fragment(view<header> const& packet) {
     return packet[more_fragments] || packet[fragment_offset] != 0;
 }
-
-// The field that tells the beginning of a datagram from its later pieces, which hold no transport header: parsing a
-// chain of headers looks for it by this name.
-constexpr auto position_of_piece(view<header> const&) { return fragment_offset; }
 
 } // namespace plywire::ipv4
 

@@ -57,7 +57,11 @@ struct prefix {
     // "10.9.0.2/24"
     static constexpr std::optional<prefix> from_text(std::string_view text);
 
-    constexpr std::uint32_t mask() const { return length == 0 ? 0 : ~std::uint32_t{0} << (32 - length); }
+    // The network's bits as ones; a length above 32 counts as 32.
+    constexpr std::uint32_t mask() const {
+        if (length == 0) return 0;
+        return length >= 32 ? ~std::uint32_t{0} : ~std::uint32_t{0} << (32 - length);
+    }
     constexpr bool contains(ipv4::address other) const { return ((address.value() ^ other.value()) & mask()) == 0; }
     // The address of all hosts in the network (RFC 919). A network of one or two addresses (RFC 3021) has none: then
     // the limited broadcast, 255.255.255.255.
