@@ -13,9 +13,13 @@ if written != checked_in:
     difference = difflib.unified_diff(checked_in.splitlines(), written.splitlines(), "checked in", "now", lineterm="", n=1)
     sys.exit("\n".join(list(difference)[:40]) + "\nsingle_include/plywire.hpp is not current: ./dev single-header")
 
-foreign = re.compile(r"^\s*#\s*include\s*(?!<[a-z_0-9]+>|<boost/hana[/.])(.*)", re.MULTILINE)  # neither standard nor Hana
+include = re.compile(r'^\s*#\s*include\s*([<"][^>"]*[>"])', re.MULTILINE)
+standard_or_hana = re.compile(r"<[a-z_0-9]+>|<boost/hana[/.].*>")
 linux_part = re.compile(r"#if defined\(__linux__\)\n.*?\n#endif", re.DOTALL)
-if strangers := foreign.findall(linux_part.sub("", checked_in)):
+included = include.findall(linux_part.sub("", checked_in))
+if not included:
+    sys.exit("single_include/plywire.hpp includes nothing, which cannot be")
+if strangers := [name for name in included if not standard_or_hana.fullmatch(name)]:
     sys.exit(f"single_include/plywire.hpp includes {strangers}")
 
 # It stands alone: no folder of ours is searched.
