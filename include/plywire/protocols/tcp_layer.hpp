@@ -278,8 +278,7 @@ public:
         view<header> const& segment = *parsed;
         endpoint const to{packet.destination, segment[destination_port]};
         endpoint const from{packet.source, segment[source_port]};
-        std::uint32_t const hash = hash_of(to, from);
-        std::uint32_t const i = find(hash, to, from);
+        std::uint32_t const i = find(to, from);
         if (i != no_index && !gives_way(i, segment)) {
             ++statistics_.received;
             outlook const before = look_at(entries_[i].machine);
@@ -398,7 +397,6 @@ private:
     using base::find_listener;
     using base::finished_;
     using base::half_open_;
-    using base::hash_of;
     using base::hash_with;
     using base::listener_chains;
     using base::listener_events;

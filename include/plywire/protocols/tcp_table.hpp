@@ -40,12 +40,15 @@ protected:
         return static_cast<std::uint32_t>(hash_with(table_key_, local, remote));
     }
 
-    constexpr std::uint32_t find(std::uint32_t hash, endpoint const& local, endpoint const& remote) {
-        return table_.find(hash, chains(),
-                           [&](std::uint32_t i) { return entries_[i].remote == remote && entries_[i].local == local; });
-    }
     constexpr std::uint32_t find(endpoint const& local, endpoint const& remote) {
-        return find(hash_of(local, remote), local, remote);
+        auto const is_it = [&](std::uint32_t i) { return entries_[i].remote == remote && entries_[i].local == local; };
+        // Segments come in trains: the connection of the last one needs no hash.
+        if (entries_.is_in_use(last_found_) && entries_[last_found_].in_table && is_it(last_found_)) {
+            return last_found_;
+        }
+        std::uint32_t const i = table_.find(hash_of(local, remote), chains(), is_it);
+        last_found_ = i == no_index ? last_found_ : i;
+        return i;
     }
 
     /// Ports are their own hash: which are listened on is this host's choice, not its peers'.
@@ -143,7 +146,7 @@ protected:
     /// The same after a call by the holder, who needs no telling.
     template <class Host>
     constexpr void serve(Host& host, std::uint32_t i) {
-        if (entries_[i].machine.wants_to_send(host.now())) {
+        if (!entries_[i].sending.is_linked() && entries_[i].machine.wants_to_send(host.now())) {
             sending_.push_back(i, sendings());
         }
         rearm(i);
@@ -216,6 +219,7 @@ protected:
     hash_index<typename connections_of<Policies>::heads> table_{}; // by four-tuple
     hash_index<typename listeners_of<Policies>::heads> ports_{};   // listeners
     timer_wheel<> wheel_{};
+    std::uint32_t last_found_ = no_index;
     index_list sending_{};
     index_list events_{};
     index_list listener_events_{};
