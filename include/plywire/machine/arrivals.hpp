@@ -86,6 +86,7 @@ constexpr void finish_arrives(control_block<P>& c, incoming const& segment, inst
     c.finish_known = false;
     c.finish_taken = true;
     c.receive.next += 1;
+    c.release_inbound_if_read();
     acknowledge(c);
     switch (state(c.now_in)) {
     case state::established: c.now_in.template move<state::established, state::close_wait>(); break;

@@ -102,6 +102,7 @@ public:
         if (!block_.inbound.empty()) {
             auto const taken = block_.inbound.read(room);
             detail::consider_window_update(block_);
+            block_.release_inbound_if_read();
             return taken;
         }
         return std::unexpected(receive_problem());

@@ -137,6 +137,11 @@ struct control_block {
 
     constexpr path_view path(instant now) const { return {full_segment(), in_flight(), round_trip.smoothed(), now}; }
 
+    // After the peer's FIN nothing comes that the receive buffer would be needed for.
+    constexpr void release_inbound_if_read() {
+        if (finish_taken && inbound.empty()) inbound.release();
+    }
+
     // The connection is over, the state CLOSED has been moved to: no timer, nothing to send. What has been received in
     // order stays readable after an orderly end; after a failure it is flushed (RFC 9293 3.10.7.4, second).
     constexpr void end(error why) {
@@ -151,6 +156,7 @@ struct control_block {
         beyond.clear();
         failure = why;
         if (why != error::none) inbound.release();
+        release_inbound_if_read();
     }
 };
 

@@ -211,6 +211,65 @@ TEST_CASE("what is unread stays readable after the close", "[tcp][9293-3.10.3]")
     a.reads(4, 4).reads(6).cannot_read(error::end_of_stream);
 }
 
+namespace {
+
+// Storage on the heap that counts how much of it is in use.
+int rings_in_memory = 0;
+class counting_storage : public heap_storage {
+public:
+    counting_storage() = default;
+    explicit counting_storage(std::size_t capacity)
+        : heap_storage(capacity) {}
+    counting_storage(counting_storage&&) = default;
+    counting_storage& operator=(counting_storage&& other) noexcept {
+        release();
+        heap_storage::operator=(std::move(other));
+        return *this;
+    }
+    ~counting_storage() { release(); }
+    bool provide() {
+        bool const had = data() != nullptr;
+        bool const has = heap_storage::provide();
+        if (has && !had) ++rings_in_memory;
+        return has;
+    }
+    void release() {
+        if (data() != nullptr) --rings_in_memory;
+        heap_storage::release();
+    }
+};
+
+struct counted : plain {
+    using send_storage = counting_storage;
+    using receive_storage = counting_storage;
+};
+
+} // namespace
+
+TEST_CASE("buffers take memory when they are used and give it back when nothing can come any more", "[tcp]") {
+    {
+        auto a = established<counted>();
+        CHECK(rings_in_memory == 0);
+        a.sends(10).answers(seg{.seq = 100, .ack = 300, .data = 10});
+        CHECK(rings_in_memory == 1);
+        a.gets(seg{.seq = 300, .ack = 110, .data = 10}).answers(seg{.seq = 110, .ack = 310});
+        CHECK(rings_in_memory == 2);
+        a.closes().answers(seg{.seq = 110, .ack = 310, .fin = true});
+        a.gets(seg{.seq = 310, .ack = 111, .fin = true}).answers(seg{.seq = 111, .ack = 311}).is(state::time_wait);
+        CHECK(rings_in_memory == 1); // unread
+        a.reads(10);
+        CHECK(rings_in_memory == 0);
+    }
+    {
+        auto b = established<counted>();
+        b.sends(10).loses();
+        b.gets(seg{.seq = 300, .ack = 110, .data = 10}).loses();
+        b.gets(seg{.seq = 310, .rst = true}).is(state::closed);
+        CHECK(rings_in_memory == 0);
+    }
+    CHECK(rings_in_memory == 0);
+}
+
 TEST_CASE("an application that goes: unread data means RST", "[tcp][9293-SHLD-3][2525-2.17]") {
     SECTION("data is unread") {
         auto a = receiver();
