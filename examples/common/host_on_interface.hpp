@@ -100,11 +100,11 @@ int run_on(Device& device, ipv4::prefix ours, Program& program) {
         std::signal(number, [](int) { running->stop(); });
     }
     std::string const name(device.name());
-    std::printf("%s is on %s. Unless it is set up already, give the kernel its side (as root):\n"
-                "    ip address add %s/%u dev %s\n    ip link set %s up\n",
-                text_of_address(ours.address).c_str(), name.c_str(), text_of_address(kernel).c_str(),
-                unsigned{ours.length}, name.c_str(), name.c_str());
-    std::fflush(stdout);
+    std::fprintf(stderr,
+                 "%s is on %s. Unless it is set up already, give the kernel its side (as root):\n"
+                 "    ip address add %s/%u dev %s\n    ip link set %s up\n",
+                 text_of_address(ours.address).c_str(), name.c_str(), text_of_address(kernel).c_str(),
+                 unsigned{ours.length}, name.c_str(), name.c_str());
     if constexpr (Device::link_medium == medium::ethernet) {
         auto mac = unguessable<ethernet::address>();
         mac.octets[0] = std::byte{0x02}; // an address that is not a manufacturer's (IEEE 802c)

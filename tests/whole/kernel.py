@@ -296,6 +296,26 @@ print("all")
         expect(answered and int(answered[1]) >= 10, out)
         return f"{answered[1]} of 20"
 
+    def check_fetch(self):
+        """100 MiB from a web server of the kernel's arrive with equal SHA-256"""
+        self.namespace.interface(self.medium, "ply3", 3)
+        server = self.namespace.start(self.scratch / "server.log", sys.executable, "-m", "http.server", "--directory",
+                                      self.site, "--bind", "10.9.3.1", 8000)
+        listening = lambda: ":8000" in self.namespace.run("ss", "-Hltn").stdout
+        self.namespace.wait_until("the kernel's web server listens", listening, server)
+        out = self.scratch / "fetched"
+        begin = time.monotonic()
+        self.namespace.check("sh", "-c", '"$@" >"$0"', out, self.programs / "fetch", f"--{self.medium}", "ply3",
+                             "--address", "10.9.3.2/24", "http://10.9.3.1:8000/large", seconds=90)
+        took = time.monotonic() - begin
+        expect(sha256_of(out) == sha256_of(self.site / "large"), "the SHA-256 differs")
+        done = self.namespace.run(self.programs / "fetch", f"--{self.medium}", "ply3", "--address", "10.9.3.2/24",
+                                  "http://10.9.3.1:8001/")
+        expect("connection refused" in done.stderr, f"a port where nobody listens: {done.stderr}")
+        server.kill()
+        out.unlink()
+        return f"{(self.site / 'large').stat().st_size / took / 1e6:.0f} MB/s"
+
     def check_end(self):
         """SIGTERM ends the server in good order"""
         self.stop(self.server)
