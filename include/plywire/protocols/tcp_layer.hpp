@@ -74,6 +74,11 @@ public:
             return std::unexpected(socket_error::closed);
         }
         std::uint32_t const i = l->queued.pop_front(places());
+        if (l->queued.empty()) {
+            listener_events_.remove(id.index, listener_events());
+        } else { // who accepts one at a time is told of the next
+            listener_events_.push_back(id.index, listener_events());
+        }
         if (i == no_index) {
             return std::unexpected(socket_error::would_block);
         }

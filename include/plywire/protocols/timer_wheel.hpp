@@ -30,7 +30,7 @@ template <unsigned TickBits = 18>
 class timer_wheel {
     static constexpr unsigned wheels = 8;
     static constexpr unsigned slot_bits = 6;
-    static constexpr std::uint64_t slots = 1U << slot_bits;
+    static constexpr std::size_t slots = std::size_t{1} << slot_bits;
     static_assert(TickBits >= 15 && TickBits <= 30, "plywire: a tick lies between 33 microseconds and a second");
     static_assert(TickBits + wheels * slot_bits >= 63, "plywire: the wheels must hold every instant");
 
@@ -129,7 +129,7 @@ private:
         // A timer that came down to its own tick differs in no digit: it belongs to the lowest wheel.
         std::uint64_t const differs = (timer.tick ^ now_) | 1;
         unsigned const wheel = static_cast<unsigned>(std::bit_width(differs) - 1) / slot_bits;
-        std::size_t const slot = (timer.tick >> (wheel * slot_bits)) & (slots - 1);
+        auto const slot = static_cast<std::size_t>((timer.tick >> (wheel * slot_bits)) & (slots - 1));
         timer.place = static_cast<std::uint16_t>(wheel * slots + slot);
         lists_[timer.place].push_back(index, links_of(timers));
         occupied_[wheel] |= std::uint64_t{1} << slot;
