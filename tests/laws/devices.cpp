@@ -33,6 +33,11 @@ TEST_CASE("an in-memory link with its frames on the heap obeys the device laws",
 }
 
 #ifdef __linux__
+TEST_CASE("TUN and TAP on a descriptor handed in obey the device laws, also when it is full", "[io][device]") {
+    CHECK(obeys_the_device_laws<adopted_model<tun>>(tell));
+    CHECK(obeys_the_device_laws<adopted_model<tap>>(tell));
+}
+
 TEST_CASE("TUN and TAP obey the device laws", "[io][device]") {
     support::network_namespace const own;
     if (!own.why_not().empty()) {

@@ -160,7 +160,7 @@ public:
     /// errno of the last frame that was lost, refused by the kernel or failed to be received; 0 when there was none.
     int last_error() const { return last_error_; }
 
-    /// The interface's name, as the kernel chose it when none was given.
+    /// The interface's name, as the kernel chose it when none was given; empty when the device was adopted.
     std::string_view name() const { return name_; }
 
     /// Reads the interface's MTU again, after somebody changed it.
@@ -185,22 +185,35 @@ protected:
         if (!opened) {
             return std::unexpected(opened.error());
         }
-        device.descriptor_ = std::move(*opened);
         std::memcpy(device.name_, request.ifr_name, IFNAMSIZ);
         device.name_[IFNAMSIZ - 1] = '\0';
-        device.buffers_ = heap_array<std::byte>(2 * buffer_octets);
-        if (device.buffers_.size() == 0) {
-            return std::unexpected(os_error{ENOMEM, "cannot allocate the interface's buffers", {}});
-        }
         if (auto const read = device.refresh_mtu(); !read) {
             return std::unexpected(read.error());
         }
-        return device;
+        return with_descriptor(std::move(device), std::move(*opened));
+    }
+
+    /// Takes over what somebody else has opened.
+    template <class Device>
+    static std::expected<Device, os_error> adopt_as(file_descriptor opened, std::size_t mtu) {
+        Device device{};
+        device.mtu_ = mtu < largest_mtu ? mtu : largest_mtu;
+        return with_descriptor(std::move(device), std::move(opened));
     }
 
     linux_tuntap() = default;
 
 private:
+    template <class Device>
+    static std::expected<Device, os_error> with_descriptor(Device device, file_descriptor descriptor) {
+        device.descriptor_ = std::move(descriptor);
+        device.buffers_ = heap_array<std::byte>(2 * buffer_octets);
+        if (device.buffers_.size() == 0) {
+            return std::unexpected(os_error{ENOMEM, "cannot allocate the interface's buffers", {}});
+        }
+        return device;
+    }
+
     static constexpr std::size_t largest_mtu = 65535;   // the largest IP packet there is, RFC 791 section 3.1
     static constexpr std::size_t buffer_octets = 65600; // that, a link header and a VLAN tag
 

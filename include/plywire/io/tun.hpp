@@ -14,6 +14,12 @@ public:
     /// choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
     static std::expected<tun, os_error> open(std::string_view name) { return open_as<tun>(name); }
 
+    /// Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
+    /// do: a TUN with IFF_NO_PI, non-blocking. `mtu` is its interface's, in octets.
+    static std::expected<tun, os_error> adopt(file_descriptor opened, std::size_t mtu) {
+        return adopt_as<tun>(std::move(opened), mtu);
+    }
+
 private:
     friend linux_tuntap<medium::ip>;
     tun() = default;

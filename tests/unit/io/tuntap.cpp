@@ -8,6 +8,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <array>
 #include <string>
 
 using namespace plywire;
@@ -89,6 +90,28 @@ TEST_CASE("the MTU is read anew on request, and grants follow it", "[io][tun]") 
     REQUIRE(device->refresh_mtu());
     CHECK(device->mtu() == 9000);
     CHECK(device->grant().octets.size() == 9014);
+}
+
+TEST_CASE("a frame that finds no room waits, and nothing is granted until it has gone", "[io][tun]") {
+    int ends[2] = {-1, -1};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends) == 0);
+    file_descriptor const far_end(ends[0]);
+    auto device = tun::adopt(file_descriptor(ends[1]), 1500);
+    REQUIRE(device);
+    std::uint64_t committed = 0;
+    while (!device->has_pending()) {
+        REQUIRE(transmit(*device, packet(100)));
+        ++committed;
+    }
+    CHECK(device->statistics().sent_frames == committed - 1);
+    CHECK(!device->grant());
+    CHECK(!device->flush());
+    std::array<std::byte, 200> room{};
+    REQUIRE(::recv(far_end.number(), room.data(), room.size(), 0) == 100);
+    CHECK(device->grant());
+    CHECK(!device->has_pending());
+    CHECK(device->statistics() ==
+          device_statistics{.sent_frames = committed, .sent_octets = 100 * committed, .full_grants = 1});
 }
 
 TEST_CASE("a device that was moved goes on working", "[io][tun]") {
