@@ -73,7 +73,7 @@ TEMPLATE_TEST_CASE("two hosts exchange everything whatever the weather", "[stack
         GENERATE(weather{.lost_percent = 1}, weather{.lost_percent = 10}, weather{.repeated_percent = 20},
                  weather{.swapped_percent = 20}, weather{.broken_percent = 5},
                  weather{.lost_percent = 3, .repeated_percent = 3, .swapped_percent = 3, .broken_percent = 3});
-    std::uint64_t const seed = GENERATE(1, 2, 3);
+    std::uint64_t const seed = GENERATE(1u, 2u, 3u);
     CAPTURE(w.lost_percent, w.repeated_percent, w.swapped_percent, w.broken_percent, seed);
     two_hosts<TestType::value> hosts(w, seed);
     CHECK(exchange(hosts, 300'000, 100'000));
