@@ -1185,6 +1185,12 @@ struct names_next {
     static constexpr bool names_next_protocol = true;
 };
 
+// Trait: the field says which part of its datagram a packet carries. Only the first part, number 0, begins with the header
+// that `names_next` tells of.
+struct places_fragment {
+    static constexpr bool places_fragment_of_cargo = true;
+};
+
 // What an Internet checksum (RFC 1071) is the sum of.
 enum class covers {
     header,                           // the header with its options (IPv4)
@@ -1342,8 +1348,9 @@ constexpr void write_field(std::byte* header, typename Field::value_type value) 
 
 // A header described once, as the list of its fields in the order of the RFC's picture.
 //
-//     struct header : description<"UDP", source_port, destination_port, length, checksum> { using
-//     description::description; };
+//     struct header : description<"UDP", source_port, destination_port, length, checksum> {
+//         using description::description;
+//     };
 //
 // Everything else derives from that list: offsets, the view, the value below, the builder, the printer. Nobody writes
 // an offset or a mask.
@@ -1483,6 +1490,8 @@ using is_packet_counter = std::bool_constant<requires { Field::traits::counts_pa
 template <class Field>
 using is_next_protocol = std::bool_constant<requires { Field::traits::names_next_protocol; }>;
 template <class Field>
+using is_fragment_place = std::bool_constant<requires { Field::traits::places_fragment_of_cargo; }>;
+template <class Field>
 using is_checksum = std::bool_constant<requires { Field::traits::checksum_covers; }>;
 
 template <class Header, template <class> class Matches>
@@ -1499,6 +1508,9 @@ using packet_counter_of = detail::field_of<Header, detail::is_packet_counter>;
 // The field that names the next protocol; `void` if there is none.
 template <described_header Header>
 using next_protocol_of = detail::field_of<Header, detail::is_next_protocol>;
+// The field that is 0 in the first fragment of a datagram only; `void` if packets are never fragments.
+template <described_header Header>
+using fragment_place_of = detail::field_of<Header, detail::is_fragment_place>;
 // The field that holds the checksum; `void` if there is none.
 template <described_header Header>
 using checksum_of = detail::field_of<Header, detail::is_checksum>;
@@ -2084,7 +2096,7 @@ enum class parse_problem : std::uint8_t {
     truncated,   // fewer octets are there than the header, or a length in it, asks for
     bad_length,  // a length field says less than the header that holds it
     bad_value,   // a field that has one legal value (the IP version) has another
-    other_cargo, // the header names another protocol than the one asked for
+    other_cargo, // the header carries another protocol, or a later piece of it, than the one asked for
 };
 
 // Why octets could not be read as a header, and where.
@@ -2257,9 +2269,15 @@ private:
 
 namespace detail {
 
-// Whether `carrier` says that it carries `Cargo`; if not, `error` says what it carries instead.
+// Whether `carrier` says that it carries the beginning of a `Cargo`; if not, `error` says what it carries instead.
 template <class Cargo, class Carrier>
 constexpr bool names_cargo(view<Carrier> const& carrier, std::size_t offset, parse_error& error) {
+    if constexpr (using place = fragment_place_of<Carrier>; !std::is_void_v<place>) {
+        if (carrier[place{}] != 0) {
+            error = {Carrier::name, offset, 0, carrier[place{}], parse_problem::other_cargo, place::name};
+            return false;
+        }
+    }
     using number = next_protocol_of<Carrier>;
     if constexpr (!std::is_void_v<number>) {
         static_assert(carrier_of<Carrier, Cargo>,
@@ -2573,7 +2591,11 @@ struct prefix {
     // "10.9.0.2/24"
     static constexpr std::optional<prefix> from_text(std::string_view text);
 
-    constexpr std::uint32_t mask() const { return length == 0 ? 0 : ~std::uint32_t{0} << (32 - length); }
+    // The network's bits as ones; a length above 32 counts as 32.
+    constexpr std::uint32_t mask() const {
+        if (length == 0) return 0;
+        return length >= 32 ? ~std::uint32_t{0} : ~std::uint32_t{0} << (32 - length);
+    }
     constexpr bool contains(ipv4::address other) const { return ((address.value() ^ other.value()) & mask()) == 0; }
     // The address of all hosts in the network (RFC 919). A network of one or two addresses (RFC 3021) has none: then
     // the limited broadcast, 255.255.255.255.
@@ -2827,7 +2849,7 @@ inline constexpr field<"ipv4.identification", 16> identification;
 inline constexpr field<"ipv4.reserved", 1> reserved;
 inline constexpr field<"ipv4.dont_fragment", 1> dont_fragment;
 inline constexpr field<"ipv4.more_fragments", 1> more_fragments;
-inline constexpr field<"ipv4.fragment_offset", 13> fragment_offset; // units of 8 octets
+inline constexpr field<"ipv4.fragment_offset", 13, places_fragment> fragment_offset; // units of 8 octets
 inline constexpr field<"ipv4.time_to_live", 8, defaults_to<default_time_to_live>> time_to_live;
 inline constexpr field<"ipv4.protocol", 8, names_next> protocol;
 inline constexpr field<"ipv4.header_checksum", 16, checksums<covers::header>, in_hexadecimal> header_checksum;
@@ -3745,6 +3767,28 @@ constexpr std::string_view name_of(error e) {
 
 } // namespace plywire::tcp
 
+// ---------- plywire/machine/buffer_storage.hpp -----------------------------------------------------------------------
+
+// Where the octets of a send or receive buffer are kept.
+
+namespace plywire::tcp {
+
+// What the storage behind a buffer must answer. It may assume that data() is used only after provide() has said true,
+// and not after release(). A storage that can be constructed from a number takes its capacity from connection_settings.
+template <class S>
+concept buffer_storage = std::movable<S> && std::default_initializable<S> && requires(S storage, S const fixed) {
+    { fixed.capacity() } -> std::convertible_to<std::size_t>; // octets: a power of two, or 0
+    { storage.provide() } -> std::convertible_to<bool>;       // whether there is memory for all of them now
+    storage.release();                                        // they are not needed any more
+    { storage.data() } -> std::convertible_to<std::byte*>;
+    { fixed.data() } -> std::convertible_to<std::byte const*>;
+};
+
+static_assert(buffer_storage<heap_storage>);
+static_assert(buffer_storage<inline_storage<64>>);
+
+} // namespace plywire::tcp
+
 // ---------- plywire/machine/challenge.hpp ----------------------------------------------------------------------------
 
 // How many challenge ACKs a connection sends (RFC 5961 sections 3 to 5 and 7).
@@ -4164,6 +4208,40 @@ static_assert(initial_window_three::octets(1460) == 4380);
 
 } // namespace plywire::tcp
 
+// ---------- plywire/machine/patience.hpp -----------------------------------------------------------------------------
+
+// How long a connection waits for what may never come. Read RFC 9293 section 3.8.3 first.
+
+namespace plywire::tcp {
+
+// What a patience policy must answer: five constant lengths of time, none of them negative.
+template <class T>
+concept patience = requires {
+    { T::for_handshake } -> std::convertible_to<duration>; // R2 for SYN: until open() has failed
+    { T::for_data } -> std::convertible_to<duration>;      // R2 for text and FIN, and for a silent closed window
+    { T::maximum_segment_lifetime } -> std::convertible_to<duration>; // TIME-WAIT lasts twice as long
+    { T::for_finish } -> std::convertible_to<duration>;               // FIN-WAIT-2 when nobody will read any more
+    { T::for_window } -> std::convertible_to<duration>;               // until a silly window is used all the same
+};
+
+struct standard_patience {
+    // R2 for SYN: at least 3 minutes (RFC 9293 MUST-23).
+    static constexpr duration for_handshake = minutes(3);
+    // R2 for data: at least 100 s (SHLD-11); this is the user time-out that section 3.9.1 presumes.
+    static constexpr duration for_data = minutes(5);
+    // MSL: the RFC takes 2 minutes and calls it an engineering choice; kernels take 30 s. TIME-WAIT lasts twice as
+    // long.
+    static constexpr duration maximum_segment_lifetime = seconds(30);
+    // FIN-WAIT-2 of a connection that nobody uses any more; not in the RFC.
+    static constexpr duration for_finish = seconds(60);
+    // A window too small for silly-window avoidance is used after this long (RFC 9293 3.8.6.2.1: 0.1 to 1 s).
+    static constexpr duration for_window = milliseconds(500);
+};
+
+static_assert(patience<standard_patience>);
+
+} // namespace plywire::tcp
+
 // ---------- plywire/machine/round_trip.hpp ---------------------------------------------------------------------------
 
 // The retransmission time-out, computed from measured round trips. Read RFC 6298 first.
@@ -4366,41 +4444,6 @@ static_assert(timestamps_policy<no_timestamps>);
 // State that a policy needs lives in the policy; one without state is not stored.
 
 namespace plywire::tcp {
-
-// How long a connection waits for what may never come.
-struct standard_patience {
-    // R2 for SYN: at least 3 minutes (RFC 9293 MUST-23).
-    static constexpr duration for_handshake = minutes(3);
-    // R2 for data: at least 100 s (SHLD-11); this is the user time-out that section 3.9.1 presumes.
-    static constexpr duration for_data = minutes(5);
-    // MSL: the RFC takes 2 minutes and calls it an engineering choice; kernels take 30 s. TIME-WAIT lasts twice as
-    // long.
-    static constexpr duration maximum_segment_lifetime = seconds(30);
-    // FIN-WAIT-2 of a connection that nobody uses any more; not in the RFC.
-    static constexpr duration for_finish = seconds(60);
-    // A window too small for silly-window avoidance is used after this long (RFC 9293 3.8.6.2.1: 0.1 to 1 s).
-    static constexpr duration for_window = milliseconds(500);
-};
-
-template <class T>
-concept patience = requires {
-    { T::for_handshake } -> std::convertible_to<duration>;
-    { T::for_data } -> std::convertible_to<duration>;
-    { T::maximum_segment_lifetime } -> std::convertible_to<duration>;
-    { T::for_finish } -> std::convertible_to<duration>;
-    { T::for_window } -> std::convertible_to<duration>;
-};
-
-// What the storage of a buffer must answer (inline_storage and heap_storage of bytes/ring.hpp are models): capacity()
-// in octets, a power of two or 0; provide(), whether there is memory; release(); data().
-template <class S>
-concept buffer_storage = std::movable<S> && std::default_initializable<S> && requires(S storage, S const fixed) {
-    { fixed.capacity() } -> std::convertible_to<std::size_t>;
-    { storage.provide() } -> std::convertible_to<bool>;
-    storage.release();
-    { storage.data() } -> std::convertible_to<std::byte*>;
-    { fixed.data() } -> std::convertible_to<std::byte const*>;
-};
 
 // A safe host on the Internet.
 struct defaults {
@@ -5025,6 +5068,11 @@ struct control_block {
 
     constexpr path_view path(instant now) const { return {full_segment(), in_flight(), round_trip.smoothed(), now}; }
 
+    // After the peer's FIN nothing comes that the receive buffer would be needed for.
+    constexpr void release_inbound_if_read() {
+        if (finish_taken && inbound.empty()) inbound.release();
+    }
+
     // The connection is over, the state CLOSED has been moved to: no timer, nothing to send. What has been received in
     // order stays readable after an orderly end; after a failure it is flushed (RFC 9293 3.10.7.4, second).
     constexpr void end(error why) {
@@ -5039,6 +5087,7 @@ struct control_block {
         beyond.clear();
         failure = why;
         if (why != error::none) inbound.release();
+        release_inbound_if_read();
     }
 };
 
@@ -5601,6 +5650,7 @@ constexpr void finish_arrives(control_block<P>& c, incoming const& segment, inst
     c.finish_known = false;
     c.finish_taken = true;
     c.receive.next += 1;
+    c.release_inbound_if_read();
     acknowledge(c);
     switch (state(c.now_in)) {
     case state::established: c.now_in.template move<state::established, state::close_wait>(); break;
@@ -6294,6 +6344,7 @@ public:
         if (!block_.inbound.empty()) {
             auto const taken = block_.inbound.read(room);
             detail::consider_window_update(block_);
+            block_.release_inbound_if_read();
             return taken;
         }
         return std::unexpected(receive_problem());
@@ -8207,7 +8258,7 @@ template <unsigned TickBits = 18>
 class timer_wheel {
     static constexpr unsigned wheels = 8;
     static constexpr unsigned slot_bits = 6;
-    static constexpr std::uint64_t slots = 1U << slot_bits;
+    static constexpr std::size_t slots = std::size_t{1} << slot_bits;
     static_assert(TickBits >= 15 && TickBits <= 30, "plywire: a tick lies between 33 microseconds and a second");
     static_assert(TickBits + wheels * slot_bits >= 63, "plywire: the wheels must hold every instant");
 
@@ -8306,7 +8357,7 @@ private:
         // A timer that came down to its own tick differs in no digit: it belongs to the lowest wheel.
         std::uint64_t const differs = (timer.tick ^ now_) | 1;
         unsigned const wheel = static_cast<unsigned>(std::bit_width(differs) - 1) / slot_bits;
-        std::size_t const slot = (timer.tick >> (wheel * slot_bits)) & (slots - 1);
+        auto const slot = static_cast<std::size_t>((timer.tick >> (wheel * slot_bits)) & (slots - 1));
         timer.place = static_cast<std::uint16_t>(wheel * slots + slot);
         lists_[timer.place].push_back(index, links_of(timers));
         occupied_[wheel] |= std::uint64_t{1} << slot;
@@ -8535,12 +8586,15 @@ protected:
         return static_cast<std::uint32_t>(hash_with(table_key_, local, remote));
     }
 
-    constexpr std::uint32_t find(std::uint32_t hash, endpoint const& local, endpoint const& remote) {
-        return table_.find(hash, chains(),
-                           [&](std::uint32_t i) { return entries_[i].remote == remote && entries_[i].local == local; });
-    }
     constexpr std::uint32_t find(endpoint const& local, endpoint const& remote) {
-        return find(hash_of(local, remote), local, remote);
+        auto const is_it = [&](std::uint32_t i) { return entries_[i].remote == remote && entries_[i].local == local; };
+        // Segments come in trains: the connection of the last one needs no hash.
+        if (entries_.is_in_use(last_found_) && entries_[last_found_].in_table && is_it(last_found_)) {
+            return last_found_;
+        }
+        std::uint32_t const i = table_.find(hash_of(local, remote), chains(), is_it);
+        last_found_ = i == no_index ? last_found_ : i;
+        return i;
     }
 
     /// Ports are their own hash: which are listened on is this host's choice, not its peers'.
@@ -8638,7 +8692,7 @@ protected:
     /// The same after a call by the holder, who needs no telling.
     template <class Host>
     constexpr void serve(Host& host, std::uint32_t i) {
-        if (entries_[i].machine.wants_to_send(host.now())) {
+        if (!entries_[i].sending.is_linked() && entries_[i].machine.wants_to_send(host.now())) {
             sending_.push_back(i, sendings());
         }
         rearm(i);
@@ -8711,6 +8765,7 @@ protected:
     hash_index<typename connections_of<Policies>::heads> table_{}; // by four-tuple
     hash_index<typename listeners_of<Policies>::heads> ports_{};   // listeners
     timer_wheel<> wheel_{};
+    std::uint32_t last_found_ = no_index;
     index_list sending_{};
     index_list events_{};
     index_list listener_events_{};
@@ -8784,6 +8839,11 @@ public:
             return std::unexpected(socket_error::closed);
         }
         std::uint32_t const i = l->queued.pop_front(places());
+        if (l->queued.empty()) {
+            listener_events_.remove(id.index, listener_events());
+        } else { // who accepts one at a time is told of the next
+            listener_events_.push_back(id.index, listener_events());
+        }
         if (i == no_index) {
             return std::unexpected(socket_error::would_block);
         }
@@ -8988,8 +9048,7 @@ public:
         view<header> const& segment = *parsed;
         endpoint const to{packet.destination, segment[destination_port]};
         endpoint const from{packet.source, segment[source_port]};
-        std::uint32_t const hash = hash_of(to, from);
-        std::uint32_t const i = find(hash, to, from);
+        std::uint32_t const i = find(to, from);
         if (i != no_index && !gives_way(i, segment)) {
             ++statistics_.received;
             outlook const before = look_at(entries_[i].machine);
@@ -9108,7 +9167,6 @@ private:
     using base::find_listener;
     using base::finished_;
     using base::half_open_;
-    using base::hash_of;
     using base::hash_with;
     using base::listener_chains;
     using base::listener_events;
@@ -10409,6 +10467,53 @@ private:
 
 namespace plywire {
 
+namespace detail {
+
+/// `name` has at most 15 characters.
+inline ifreq interface_request(std::string_view name) {
+    ifreq request{};
+    std::memcpy(request.ifr_name, name.data(), name.size() < IFNAMSIZ ? name.size() : IFNAMSIZ - 1);
+    return request;
+}
+
+inline std::string_view advice_on_tuntap(int error) {
+    switch (error) {
+    case EPERM:
+    case EACCES: return "run as root, or let root create the interface for you: ip tuntap add ... user ...";
+    case ENOENT:
+    case ENODEV: return "load the kernel's tun module: modprobe tun";
+    case EBUSY: return "another program is attached to it";
+    case EINVAL: return "an interface of that name exists and is of another kind";
+    default: return {};
+    }
+}
+
+/// Makes or attaches to an interface as `request` says, and stores in it the name that it got.
+inline std::expected<file_descriptor, os_error> open_tuntap(std::string_view name, ifreq& request) {
+    if (name.size() >= IFNAMSIZ) {
+        return std::unexpected(os_error{ENAMETOOLONG, "cannot use this interface name", "15 characters at most"});
+    }
+    file_descriptor opened(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    if (!opened) {
+        return std::unexpected(os_error{errno, "cannot open /dev/net/tun", advice_on_tuntap(errno)});
+    }
+    if (::ioctl(opened.number(), TUNSETIFF, &request) < 0) {
+        return std::unexpected(os_error{errno, "cannot create or attach to the interface", advice_on_tuntap(errno)});
+    }
+    return opened;
+}
+
+inline std::expected<std::size_t, os_error> mtu_of_interface(std::string_view name) {
+    file_descriptor const socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq request = interface_request(name);
+    if (!socket || ::ioctl(socket.number(), SIOCGIFMTU, &request) < 0) {
+        return std::unexpected(os_error{errno, "cannot read the MTU of the interface", {}});
+    }
+    return static_cast<std::size_t>(request.ifr_mtu);
+}
+
+} // namespace detail
+
 /// A network interface of this machine whose far end is this program: what the kernel sends through the interface is
 /// received here, and what is sent here the kernel receives. Models `waitable_device`. Move-only; one thread.
 ///
@@ -10495,18 +10600,16 @@ public:
     /// errno of the last frame that was lost, refused by the kernel or failed to be received; 0 when there was none.
     int last_error() const { return last_error_; }
 
-    /// The interface's name, as the kernel chose it when none was given.
+    /// The interface's name, as the kernel chose it when none was given; empty when the device was adopted.
     std::string_view name() const { return name_; }
 
     /// Reads the interface's MTU again, after somebody changed it.
     std::expected<void, os_error> refresh_mtu() {
-        file_descriptor const socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-        ifreq request = named(name());
-        if (!socket || ::ioctl(socket.number(), SIOCGIFMTU, &request) < 0) {
-            return std::unexpected(os_error{errno, "cannot read the MTU of the interface", {}});
+        auto const mtu = detail::mtu_of_interface(name());
+        if (!mtu) {
+            return std::unexpected(mtu.error());
         }
-        mtu_ = static_cast<std::size_t>(request.ifr_mtu) < largest_mtu ? static_cast<std::size_t>(request.ifr_mtu)
-                                                                       : largest_mtu;
+        mtu_ = *mtu < largest_mtu ? *mtu : largest_mtu;
         granted_ = false;
         return {};
     }
@@ -10515,54 +10618,44 @@ protected:
     /// Creates the interface, or attaches to it when it exists and nobody else is attached.
     template <class Device>
     static std::expected<Device, os_error> open_as(std::string_view name) {
-        if (name.size() >= IFNAMSIZ) {
-            return std::unexpected(os_error{ENAMETOOLONG, "cannot use this interface name", "15 characters at most"});
-        }
         Device device{};
-        device.descriptor_ = file_descriptor(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
-        if (!device.descriptor_) {
-            return std::unexpected(os_error{errno, "cannot open /dev/net/tun", advice_for(errno)});
-        }
-        ifreq request = named(name);
+        ifreq request = detail::interface_request(name);
         request.ifr_flags = (M == medium::ethernet ? IFF_TAP : IFF_TUN) | IFF_NO_PI;
-        if (::ioctl(device.descriptor_.number(), TUNSETIFF, &request) < 0) {
-            return std::unexpected(os_error{errno, "cannot create or attach to the interface", advice_for(errno)});
+        auto opened = detail::open_tuntap(name, request);
+        if (!opened) {
+            return std::unexpected(opened.error());
         }
         std::memcpy(device.name_, request.ifr_name, IFNAMSIZ);
         device.name_[IFNAMSIZ - 1] = '\0';
-        device.buffers_ = heap_array<std::byte>(2 * buffer_octets);
-        if (device.buffers_.size() == 0) {
-            return std::unexpected(os_error{ENOMEM, "cannot allocate the interface's buffers", {}});
-        }
         if (auto const read = device.refresh_mtu(); !read) {
             return std::unexpected(read.error());
         }
-        return device;
+        return with_descriptor(std::move(device), std::move(*opened));
+    }
+
+    /// Takes over what somebody else has opened.
+    template <class Device>
+    static std::expected<Device, os_error> adopt_as(file_descriptor opened, std::size_t mtu) {
+        Device device{};
+        device.mtu_ = mtu < largest_mtu ? mtu : largest_mtu;
+        return with_descriptor(std::move(device), std::move(opened));
     }
 
     linux_tuntap() = default;
 
 private:
+    template <class Device>
+    static std::expected<Device, os_error> with_descriptor(Device device, file_descriptor descriptor) {
+        device.descriptor_ = std::move(descriptor);
+        device.buffers_ = heap_array<std::byte>(2 * buffer_octets);
+        if (device.buffers_.size() == 0) {
+            return std::unexpected(os_error{ENOMEM, "cannot allocate the interface's buffers", {}});
+        }
+        return device;
+    }
+
     static constexpr std::size_t largest_mtu = 65535;   // the largest IP packet there is, RFC 791 section 3.1
     static constexpr std::size_t buffer_octets = 65600; // that, a link header and a VLAN tag
-
-    static ifreq named(std::string_view name) {
-        ifreq request{};
-        std::memcpy(request.ifr_name, name.data(), name.size());
-        return request;
-    }
-
-    static std::string_view advice_for(int error) {
-        switch (error) {
-        case EPERM:
-        case EACCES: return "run as root, or let root create the interface for you: ip tuntap add ... user ...";
-        case ENOENT:
-        case ENODEV: return "load the kernel's tun module: modprobe tun";
-        case EBUSY: return "another program is attached to it";
-        case EINVAL: return "an interface of that name exists and is of another kind";
-        default: return {};
-        }
-    }
 
     std::byte* outgoing() { return buffers_.data() + buffer_octets; }
     std::size_t largest_frame() const { return link_header_octets(M) + mtu_; }
@@ -10595,6 +10688,12 @@ public:
     /// choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
     static std::expected<tap, os_error> open(std::string_view name) { return open_as<tap>(name); }
 
+    /// Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
+    /// do: a TAP with IFF_NO_PI, non-blocking. `mtu` is its interface's, in octets.
+    static std::expected<tap, os_error> adopt(file_descriptor opened, std::size_t mtu) {
+        return adopt_as<tap>(std::move(opened), mtu);
+    }
+
 private:
     friend linux_tuntap<medium::ethernet>;
     tap() = default;
@@ -10618,6 +10717,12 @@ public:
     /// Creates the interface, or attaches to it when it exists. At most 15 characters; an empty name lets the kernel
     /// choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
     static std::expected<tun, os_error> open(std::string_view name) { return open_as<tun>(name); }
+
+    /// Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
+    /// do: a TUN with IFF_NO_PI, non-blocking. `mtu` is its interface's, in octets.
+    static std::expected<tun, os_error> adopt(file_descriptor opened, std::size_t mtu) {
+        return adopt_as<tun>(std::move(opened), mtu);
+    }
 
 private:
     friend linux_tuntap<medium::ip>;

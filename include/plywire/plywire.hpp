@@ -58,6 +58,7 @@
 #include <plywire/machine/acknowledgments.hpp>
 #include <plywire/machine/answers.hpp>
 #include <plywire/machine/arrivals.hpp>
+#include <plywire/machine/buffer_storage.hpp>
 #include <plywire/machine/challenge.hpp>
 #include <plywire/machine/congestion_controller.hpp>
 #include <plywire/machine/connection.hpp>
@@ -73,6 +74,7 @@
 #include <plywire/machine/new_reno.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
 #include <plywire/machine/options_writer.hpp>
+#include <plywire/machine/patience.hpp>
 #include <plywire/machine/plan.hpp>
 #include <plywire/machine/policies.hpp>
 #include <plywire/machine/reassembly.hpp>
