@@ -13,6 +13,8 @@
 
 #include "common/host_on_interface.hpp"
 
+#include <plywire/protocols/udp_layer.hpp>
+
 #include <array>
 #include <cstdlib>
 
@@ -30,7 +32,7 @@ int main(int count, char** words) {
     if (!port) {
         return common::complain(usage);
     }
-    return common::with_host(options, usage, [&](auto& host, run_loop& loop) {
+    return common::with_host<udp::layer<>>(options, usage, [&](auto& host, run_loop& loop) {
         auto socket = host.udp().bind(static_cast<std::uint16_t>(*port));
         if (!socket) {
             return common::complain(name_of(socket.error()));

@@ -13,6 +13,8 @@
 
 #include "common/host_on_interface.hpp"
 
+#include <plywire/protocols/tcp_layer.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -97,7 +99,7 @@ int main(int count, char** words) {
     if (!from) {
         return common::complain(usage);
     }
-    return common::with_host(options, usage, [&](auto& host, run_loop& loop) {
+    return common::with_host<tcp::layer<>>(options, usage, [&](auto& host, run_loop& loop) {
         auto socket = host.tcp().connect(from->server);
         if (!socket) {
             return common::complain(name_of(socket.error()));

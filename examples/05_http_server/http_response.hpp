@@ -51,18 +51,18 @@ inline std::string date_field(std::time_t when) {
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     std::tm utc{};
     ::gmtime_r(&when, &utc);
-    auto const two = [](int n) { return joined({n < 10 ? "0" : "", std::to_string(n)}); };
+    auto const two = [](int n) { return decimal(static_cast<unsigned>(n), 2); };
     return joined({days[utc.tm_wday], ", ", two(utc.tm_mday), " ", months[utc.tm_mon], " ",
-                   std::to_string(1900 + utc.tm_year), " ", two(utc.tm_hour), ":", two(utc.tm_min), ":",
+                   decimal(static_cast<unsigned>(1900 + utc.tm_year)), " ", two(utc.tm_hour), ":", two(utc.tm_min), ":",
                    two(utc.tm_sec), " GMT"});
 }
 
 /// The head of an answer, up to the empty line. `fields` are whole lines.
 inline std::string head_of(int status, std::uint64_t body_octets, std::string_view type, bool keep_alive,
                            std::string_view fields = {}) {
-    return joined({"HTTP/1.1 ", std::to_string(status), " ", reason(status),
+    return joined({"HTTP/1.1 ", decimal(static_cast<unsigned>(status)), " ", reason(status),
                    "\r\nServer: plywire\r\nDate: ", date_field(std::time(nullptr)), "\r\nContent-Type: ", type,
-                   "\r\nContent-Length: ", std::to_string(body_octets), "\r\n", fields,
+                   "\r\nContent-Length: ", decimal(body_octets), "\r\n", fields,
                    keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n"});
 }
 
@@ -78,7 +78,7 @@ inline response page(int status, std::string_view body, method asked, bool keep_
 
 /// An answer that says what is wrong.
 inline response refusal(int status, method asked, bool keep_alive, std::string_view fields = {}) {
-    std::string const body = joined({std::to_string(status), " ", reason(status), "\n"});
+    std::string const body = joined({decimal(static_cast<unsigned>(status)), " ", reason(status), "\n"});
     return page(status, body, asked, keep_alive, fields, "text/plain; charset=utf-8");
 }
 
@@ -87,12 +87,12 @@ inline response file_response(found file, std::string_view name, request const& 
     part const sent = part_of(asked.range, file.size);
     std::string fields = "Accept-Ranges: bytes\r\n";
     if (sent.is == part::kind::none) {
-        fields += joined({"Content-Range: bytes */", std::to_string(file.size), "\r\n"});
+        fields += joined({"Content-Range: bytes */", decimal(file.size), "\r\n"});
         return refusal(416, asked.method, asked.keep_alive, fields);
     }
     if (sent.is == part::kind::some) {
-        fields += joined({"Content-Range: bytes ", std::to_string(sent.first), "-",
-                          std::to_string(sent.first + sent.length - 1), "/", std::to_string(file.size), "\r\n"});
+        fields += joined({"Content-Range: bytes ", decimal(sent.first), "-", decimal(sent.first + sent.length - 1), "/",
+                          decimal(file.size), "\r\n"});
     }
     response made{.text = head_of(sent.is == part::kind::some ? 206 : 200, sent.length, media_type(name),
                                   asked.keep_alive, fields),

@@ -28,6 +28,8 @@
 #include "http_exchange.hpp"
 
 #include <plywire/io/file_descriptor.hpp>
+#include <plywire/machine/policies.hpp>
+#include <plywire/protocols/tcp_layer.hpp>
 
 #include <fcntl.h>
 
@@ -126,7 +128,7 @@ int main(int count, char** words) {
     if (!root) {
         return common::complain(os_error{errno, "cannot open the root directory", directory}.message().view());
     }
-    return common::with_host(options, usage, [&](auto& host, run_loop& loop) {
+    return common::with_host<tcp::layer<>>(options, usage, [&](auto& host, run_loop& loop) {
         using host_type = std::remove_cvref_t<decltype(host)>;
         auto listener = host.tcp().listen(static_cast<std::uint16_t>(*port), {.backlog = backlog});
         if (!listener) {

@@ -5,8 +5,12 @@
 #include <plywire/headers/ipv4_address.hpp>
 #include <plywire/io/tap.hpp>
 #include <plywire/io/tun.hpp>
-#include <plywire/stack/hosts.hpp>
+#include <plywire/protocols/arp_layer.hpp>
+#include <plywire/protocols/ethernet_layer.hpp>
+#include <plywire/protocols/icmpv4_layer.hpp>
+#include <plywire/protocols/ipv4_layer.hpp>
 #include <plywire/stack/run.hpp>
+#include <plywire/stack/stack.hpp>
 
 #include <sys/random.h>
 
@@ -83,14 +87,22 @@ T unguessable() {
     return value;
 }
 
-template <class Device, class Program>
+/// What a transport layer must be told: a key that nobody can guess, if it asks for one.
+template <class Layer>
+auto settings_for() {
+    typename Layer::settings_type settings{};
+    if constexpr (requires { settings.secret; }) {
+        settings.secret = unguessable<siphash_key>();
+    }
+    return settings;
+}
+
+template <class... Transports, class Device, class Program>
 int run_on(Device& device, ipv4::prefix ours, Program& program) {
     // The kernel's side of the network: its first address, or its second when the first is ours.
     auto const network = ours.address.value() & ours.mask();
     auto const first = ipv4::address::from_value(network + 1);
     auto const kernel = first == ours.address ? ipv4::address::from_value(network + 2) : first;
-    auto const network_settings = ipv4::settings{.address = ours, .gateway = kernel};
-    auto const transport_settings = tcp::settings{.secret = unguessable<siphash_key>()};
     auto loop = run_loop::open();
     if (!loop) {
         return complain(loop.error().message().view());
@@ -105,20 +117,25 @@ int run_on(Device& device, ipv4::prefix ours, Program& program) {
                  "    ip address add %s/%u dev %s\n    ip link set %s up\n",
                  text_of_address(ours.address).c_str(), name.c_str(), text_of_address(kernel).c_str(),
                  unsigned{ours.length}, name.c_str(), name.c_str());
+    auto const network_settings = ipv4::settings{.address = ours, .gateway = kernel};
+    // Settings of layers that are not there are refused, so each transport is given its own.
     if constexpr (Device::link_medium == medium::ethernet) {
         auto mac = unguessable<ethernet::address>();
         mac.octets[0] = std::byte{0x02}; // an address that is not a manufacturer's (IEEE 802c)
-        ethernet_host<Device> host{device, ethernet::settings{.address = mac}, network_settings, transport_settings};
+        stack<Device, ethernet::layer<>, arp::layer<>, ipv4::layer<>, icmpv4::layer<>, Transports...> host{
+            device, ethernet::settings{.address = mac}, network_settings, settings_for<Transports>()...};
         return program(host, *loop);
     } else {
-        ip_host<Device> host{device, network_settings, transport_settings};
+        stack<Device, ipv4::layer<>, icmpv4::layer<>, Transports...> host{device, network_settings,
+                                                                          settings_for<Transports>()...};
         return program(host, *loop);
     }
 }
 
-/// Opens the interface that the options name and calls `program(host, loop)` with a host on it. Its answer, or failure,
-/// is the exit status. SIGINT and SIGTERM stop the loop.
-template <class Program>
+/// Opens the interface that the options name and calls `program(host, loop)` with a host on it that has IPv4, ICMP and
+/// the `Transports` that the program uses: what is not named is not compiled. Its answer, or failure, is the exit status.
+/// SIGINT and SIGTERM stop the loop.
+template <class... Transports, class Program>
 int with_host(command_line const& options, std::string_view usage, Program program) {
     auto const tun_name = options.value("--tun");
     auto const tap_name = options.value("--tap");
@@ -128,10 +145,10 @@ int with_host(command_line const& options, std::string_view usage, Program progr
     }
     if (tun_name) {
         auto device = tun::open(*tun_name);
-        return device ? run_on(*device, *address, program) : complain(device.error().message().view());
+        return device ? run_on<Transports...>(*device, *address, program) : complain(device.error().message().view());
     }
     auto device = tap::open(*tap_name);
-    return device ? run_on(*device, *address, program) : complain(device.error().message().view());
+    return device ? run_on<Transports...>(*device, *address, program) : complain(device.error().message().view());
 }
 
 } // namespace common

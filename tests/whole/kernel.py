@@ -236,23 +236,8 @@ print(*[status.decode() for status in re.findall(rb"HTTP/1.1 (\\d+)", answer)])
         done = self.namespace.run("curl", "--silent", "--max-time", 5, f"http://{ADDRESS}:81/")
         expect(done.returncode == 7, f"curl's exit status is {done.returncode}, not 7 (connection refused)")
 
-    def check_udp_port_unreachable(self):
-        """a datagram to a port where nobody listens is answered by ICMP"""
-        out = self.namespace.check(sys.executable, "-c", f"""
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(5)
-s.connect(("{ADDRESS}", 9))
-s.send(b"x")
-try:
-    s.recv(1)
-except ConnectionRefusedError:
-    print("refused")
-""")
-        expect(out == "refused\n", out)
-
     def check_udp_echo(self):
-        """udp_echo returns 200 datagrams of every kind of length"""
+        """udp_echo returns 200 datagrams of all lengths; another port is answered by ICMP"""
         self.namespace.interface(self.medium, "ply1", 1)
         program = self.namespace.start(self.scratch / "udp_echo.log", self.programs / "udp_echo", f"--{self.medium}",
                                        "ply1", "--address", "10.9.1.2/24", "--port", 7)
@@ -283,6 +268,18 @@ for n in range(200):
 print("all")
 """)
         expect(out == "all\n", out)
+        out = self.namespace.check(sys.executable, "-c", """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(5)
+s.connect(("10.9.1.2", 9))
+s.send(b"x")
+try:
+    s.recv(1)
+except ConnectionRefusedError:
+    print("refused")
+""")
+        expect(out == "refused\n", f"a port where nobody listens: {out}")
         self.stop(program)
 
     def check_ping_of_ours(self):
