@@ -231,6 +231,45 @@ print(*[status.decode() for status in re.findall(rb"HTTP/1.1 (\\d+)", answer)])
         shutil.rmtree(folder)
         return f"{took:.2f} s"
 
+    def check_rough_clients(self):
+        """100 downloads torn off by resets, 300 idle connections, a reader that stalls, a tiny window"""
+        out = self.namespace.check(sys.executable, "-c", f"""
+import socket, struct, time
+
+def get(path, fields="", window=None):
+    s = socket.socket()
+    if window:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    s.settimeout(20)
+    s.connect(("{ADDRESS}", 80))
+    s.sendall(f"GET {{path}} HTTP/1.1\\r\\nHost: x\\r\\n{{fields}}\\r\\n".encode())
+    return s
+
+def body_octets(s, at_once=1 << 20):
+    answer = b""
+    while piece := s.recv(at_once):
+        answer += piece
+    return len(answer) - answer.index(b"\\r\\n\\r\\n") - 4
+
+for n in range(100):
+    s = get("/large")
+    s.recv(1 + n * 1000)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+idle = [socket.create_connection(("{ADDRESS}", 80), 5) for n in range(300)]
+megabytes = "Range: bytes=0-7999999\\r\\nConnection: close\\r\\n"
+assert body_octets(get("/hello.txt", "Connection: close\\r\\n")) == 13
+stalled = get("/large", megabytes)
+time.sleep(2)  # its window is closed meanwhile, and must be probed
+assert body_octets(stalled) == 8000000
+assert body_octets(get("/large", megabytes.replace("7999999", "99999"), 4096), 500) == 100000
+half_closed = get("/large", megabytes.replace("Connection: close\\r\\n", ""))
+half_closed.shutdown(socket.SHUT_WR)
+assert body_octets(half_closed) == 8000000
+print("all")
+""")
+        expect(out == "all\n", out)
+
     def check_closed_port(self):
         """a port where nobody listens refuses at once"""
         done = self.namespace.run("curl", "--silent", "--max-time", 5, f"http://{ADDRESS}:81/")
