@@ -25,7 +25,7 @@ namespace plywire::tcp {
 /// Not for two threads.
 template <class Policies = defaults>
 class layer : private detail::connection_table<Policies> {
-    using base = detail::connection_table<Policies>;
+    using table = detail::connection_table<Policies>;
     using entry_type = entry<Policies>;
 
 public:
@@ -37,7 +37,7 @@ public:
     static constexpr std::uint16_t first_dynamic_port = 49152;
 
     constexpr explicit layer(settings const& s)
-        : base(s)
+        : table(s)
         , initial_sequence_(s.secret) {}
 
     constexpr tcp::statistics const& statistics() const { return statistics_; }
@@ -392,38 +392,39 @@ public:
     }
 
 private:
-    using base::chains;
-    using base::change_state;
-    using base::disown;
-    using base::entries_;
-    using base::events;
-    using base::events_;
-    using base::find;
-    using base::find_listener;
-    using base::finished_;
-    using base::half_open_;
-    using base::hash_with;
-    using base::listener_chains;
-    using base::listener_events;
-    using base::listener_events_;
-    using base::listeners_;
-    using base::make;
-    using base::places;
-    using base::port_key_;
-    using base::ports_;
-    using base::rearm;
-    using base::release;
-    using base::sending_;
-    using base::sendings;
-    using base::serve;
-    using base::settings_;
-    using base::settle;
-    using base::statistics_;
-    using base::timers;
-    using base::wheel_;
+    using table::chains;
+    using table::change_state;
+    using table::disown;
+    using table::entries_;
+    using table::events;
+    using table::events_;
+    using table::find;
+    using table::find_listener;
+    using table::finished_;
+    using table::half_open_;
+    using table::hash_with;
+    using table::listener_chains;
+    using table::listener_events;
+    using table::listener_events_;
+    using table::listeners_;
+    using table::make;
+    using table::places;
+    using table::port_key_;
+    using table::ports_;
+    using table::rearm;
+    using table::release;
+    using table::sending_;
+    using table::sendings;
+    using table::serve;
+    using table::settings_;
+    using table::settle;
+    using table::statistics_;
+    using table::timers;
+    using table::wheel_;
 
+    /// A turn of a connection that has much to send.
     static constexpr std::uint32_t segments_in_a_row = 16;
-    static constexpr std::size_t headers_octets = ipv4::header::size + header::size;
+
     // ---- finding ----
 
     constexpr entry_type* held(pool_id id) {
