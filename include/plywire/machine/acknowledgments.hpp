@@ -63,12 +63,14 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
 }
 
 // RFC 5681 section 2: a duplicate ACK acknowledges nothing new while something is in flight, bears neither text nor SYN
-// nor FIN, and announces the window that is known already.
+// nor FIN, and announces the window that is known already. One that reports a gap by SACK may announce another window
+// (RFC 6675 section 2): receivers that tune their buffers do.
 template <class P>
 constexpr bool is_duplicate_acknowledgment(control_block<P> const& c, incoming const& segment) {
     return segment.acknowledgment == c.send.unacknowledged && c.send.sent != c.send.unacknowledged &&
            c.timer == timer_use::retransmission && segment.length() == 0 &&
-           std::uint32_t{segment.raw_window} << c.send.shift == c.send.window;
+           ((c.sack_permitted && segment.reports_gap) ||
+            std::uint32_t{segment.raw_window} << c.send.shift == c.send.window);
 }
 
 // RFC 9293 3.10.7.4, fifth, ESTABLISHED: SND.WL1 and SND.WL2 keep old segments from changing the window.

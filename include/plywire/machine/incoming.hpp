@@ -22,6 +22,7 @@ struct incoming {
     bool has_fin = false;
     bool has_timestamps = false;
     bool permits_sack = false;
+    bool reports_gap = false; // a SACK block lies beyond the acknowledgment: something before it has not arrived
     bool scales_window = false;
     std::uint8_t window_shift = 0;     // bits, at most 14
     std::uint16_t segment_size = 0;    // MSS option; 0 when there is none
@@ -59,6 +60,10 @@ constexpr void read_options(incoming& segment, view<header> const& seen) {
         segment.has_timestamps = true;
         segment.timestamp_value = read.timestamps->value;
         segment.timestamp_echo = read.timestamps->echo;
+    }
+    // A block that is not beyond it reports a duplicate (RFC 2883).
+    for (auto const& block : read.sack_blocks) {
+        segment.reports_gap = segment.reports_gap || after(sequence(block.left), segment.acknowledgment);
     }
     if (!segment.has_syn) return; // the others mean something with SYN only
     segment.segment_size = read.maximum_segment_size.value_or(0);

@@ -12,6 +12,10 @@ struct large : plain {
     using receive_storage = inline_storage<65536>;
 };
 
+struct sacking : large {
+    static constexpr bool selective_acknowledgments = true;
+};
+
 struct uncontrolled : large {
     using congestion_control = tcp::no_congestion_control;
 };
@@ -203,6 +207,27 @@ TEST_CASE("what is not a duplicate ACK does not count as one", "[tcp][5681-2]") 
         a.gets(seg{.seq = at + 1, .ack = 100, .window = static_cast<std::uint16_t>(50000 + i)}).silent();
     }
     CHECK(!a.connection().info().in_recovery);
+}
+
+TEST_CASE("an ACK that reports a gap is a duplicate though its window differs", "[tcp][6675-2]") {
+    auto a =
+        established<sacking>(100, 300, 60000, {.maximum_segment_size = 1000}, seg{.mss = 1000, .sack_permitted = true});
+    a.sends(5000).loses();
+    seg duplicate{.seq = 300, .ack = 100, .window = 50000, .sack = {{1100, 2100}}};
+    SECTION("beyond the acknowledgment") {
+        a.gets(duplicate).silent();
+        duplicate.window = 50001;
+        a.gets(duplicate).silent();
+        duplicate.window = 50002;
+        a.gets(duplicate).answers(seg{.seq = 100, .ack = 300, .data = 1000}).loses();
+    }
+    SECTION("a block before it reports a duplicate of ours: no loss") {
+        duplicate.sack = {{50, 100}};
+        for (std::uint16_t i = 0; i < 5; ++i) {
+            duplicate.window = static_cast<std::uint16_t>(50000 + i);
+            a.gets(duplicate).silent();
+        }
+    }
 }
 
 TEST_CASE("a zero window is probed, ever later, for as long as the probes are answered",

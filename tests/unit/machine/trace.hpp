@@ -78,6 +78,7 @@ inline std::vector<std::byte> octets_of(seg const& s) {
     if (s.shift) append(options, tcp::window_scale(*s.shift).octets());
     if (s.sack_permitted.value_or(false)) append(options, tcp::sack_permitted.octets());
     if (s.ts) append(options, tcp::timestamps(s.ts->value, s.ts->echo).octets());
+    if (s.sack.size() == 1) append(options, tcp::sack(s.sack[0]).octets());
     while (options.size() % 4 != 0) options.push_back(std::byte{1});
     std::vector<std::byte> octets(tcp::header::size + options.size() + s.data);
     mutable_view<tcp::header> const header(octets.data(),
