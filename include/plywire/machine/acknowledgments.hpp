@@ -138,8 +138,9 @@ constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segme
         challenge(c, now);
         return false;
     }
-    // RFC 9293 MUST-37: an answered probe is a sign of life.
-    if (c.timer == timer_use::persist) c.waiting_since = now;
+    // RFC 9293 MUST-37: an answered probe is a sign of life. It keeps no connection that nobody holds any more
+    // (RFC 6429 section 4): else a peer with a closed window could keep its buffers for ever.
+    if (c.timer == timer_use::persist && !c.detached) c.waiting_since = now;
     if (after(segment.acknowledgment, c.send.unacknowledged)) {
         take_new_acknowledgment(c, segment, now);
     } else if (is_duplicate_acknowledgment(c, segment)) {

@@ -55,12 +55,15 @@ public:
     }
 
     // RFC 9293 3.10.1, active OPEN. `isn` comes from an initial_sequence_generator. The SYN leaves with emit().
-    // already_open unless CLOSED or LISTEN; invalid_port for port 0.
+    // already_open unless LISTEN or finished(); invalid_port for port 0.
     constexpr std::expected<void, error> open(std::uint16_t local_port, std::uint16_t remote_port, sequence isn,
                                               instant now) {
         if (local_port == 0 || remote_port == 0) return std::unexpected(error::invalid_port);
         switch (current_state()) {
-        case state::closed: block_.now_in.template move<state::closed, state::syn_sent>(); break;
+        case state::closed:
+            if (!finished()) return std::unexpected(error::already_open);
+            block_.now_in.template move<state::closed, state::syn_sent>();
+            break;
         case state::listen: block_.now_in.template move<state::listen, state::syn_sent>(); break;
         default: return std::unexpected(error::already_open);
         }
@@ -71,10 +74,10 @@ public:
     }
 
     // RFC 9293 3.10.1, passive OPEN. The SYN that then comes makes it SYN-RECEIVED and is answered with `isn`, or with
-    // what use_initial_sequence() has said since. already_open unless CLOSED; invalid_port for port 0.
+    // what use_initial_sequence() has said since. already_open unless finished(); invalid_port for port 0.
     constexpr std::expected<void, error> listen(std::uint16_t local_port, sequence isn = {}) {
         if (local_port == 0) return std::unexpected(error::invalid_port);
-        if (current_state() != state::closed) return std::unexpected(error::already_open);
+        if (!finished()) return std::unexpected(error::already_open);
         block_.now_in.template move<state::closed, state::listen>();
         begin(local_port, isn);
         return {};
@@ -279,7 +282,7 @@ public:
                 .retransmission_timeout = b.round_trip.timeout(),
                 .retransmissions = b.retransmissions,
                 .send_window_scale = b.send.shift,
-                .receive_window_scale = b.scaling ? b.receive.shift : std::uint8_t{0},
+                .receive_window_scale = static_cast<std::uint8_t>(b.announced_shift()),
                 .in_recovery = b.recovery.get().in_recovery(),
                 .timestamps = b.stamps.get().on(),
                 .selective_acknowledgments = b.sack_permitted};
@@ -289,7 +292,8 @@ private:
     template <class Storage>
     static constexpr void provide(ring<Storage>& buffer, std::uint32_t octets) {
         if constexpr (std::is_constructible_v<Storage, std::size_t>) {
-            buffer = ring<Storage>(Storage(std::size_t{octets}));
+            // RFC 7323 section 2.3: no window is larger, and more would turn comparisons of numbers over.
+            buffer = ring<Storage>(Storage(std::size_t{std::min(octets, largest_buffer)}));
         } else {
             buffer.clear();
         }
@@ -310,7 +314,11 @@ private:
         block_.receive.shift = Policies::window_scaling ? needed_shift() : std::uint8_t{0};
         block_.finish_queued = false;
         block_.finish_acknowledged = false;
+        block_.finish_known = false;
+        block_.finish_taken = false;
         block_.detached = false;
+        block_.inbound.clear();
+        block_.beyond.clear();
         detail::begin_with(block_, isn);
     }
 

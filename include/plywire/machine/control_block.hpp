@@ -112,6 +112,14 @@ struct control_block {
     // RCV.WND as the peer knows it.
     constexpr std::uint32_t receive_window() const { return octets_between(receive.next, receive.edge); }
 
+    // By how much the windows that we announce are shifted: not at all unless both sides have offered it (RFC 7323 2.2).
+    constexpr unsigned announced_shift() const { return scaling ? receive.shift : 0u; }
+    // The largest window that the buffer and 16 bits can announce.
+    constexpr std::uint32_t largest_window_announced() const {
+        return static_cast<std::uint32_t>(
+            std::min<std::size_t>(inbound.capacity(), std::size_t{0xffff} << announced_shift()));
+    }
+
     // Text in a full segment without SACK blocks: SMSS of RFC 5681, Eff.snd.MSS of RFC 9293 section 3.7.1.
     constexpr std::uint32_t full_segment() const {
         std::uint32_t const size = std::min(send.segment_size, segment_limit);

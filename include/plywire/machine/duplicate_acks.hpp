@@ -36,6 +36,8 @@ public:
     constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
         count_ = 0;
         if (!in_recovery_) {
+            // Moves along just behind, or after 2 GiB without a loss it would seem to lie ahead (RFC 9293 section 3.4).
+            if (after(heard.acknowledged, recover_)) recover_ = heard.acknowledged - 1;
             control.acknowledged(heard.octets, path);
             return false;
         }

@@ -125,8 +125,8 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
     return plan_progress(c, most, options);
 }
 
-// The next segment for a slot of `room` octets; its size() never exceeds the room unless `why` is nothing's business:
-// a SYN, an ACK or a RST is planned however small the slot is.
+// The next segment for a slot of `room` octets. Text is cut to the room; a SYN, an ACK or a RST is planned however small
+// it is, and emit() sees whether it fits.
 template <class P>
 constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
     if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.reset_number};

@@ -57,13 +57,23 @@ constexpr bool handshake_is_repeated(control_block<P>& c, incoming const& segmen
     return true;
 }
 
+// An ACK, always where text or FIN asks for one; two ends that disagree must not answer each other's ACKs for ever.
+template <class P>
+constexpr void answer_unacceptable(control_block<P>& c, incoming const& segment, instant now) {
+    if (segment.text.empty() && !segment.has_fin) {
+        challenge(c, now);
+    } else {
+        acknowledge(c);
+    }
+}
+
 // RFC 7323 section 5.3, R1: before the first step. False: the segment is done with.
 template <class P>
 constexpr bool timestamp_is_acceptable(control_block<P>& c, incoming const& segment, instant now) {
     if (!c.stamps.get().on() || segment.has_rst) return true;
     if (!segment.has_timestamps) return false; // section 3.2: dropped without an answer
     if (!c.stamps.get().too_old(segment.timestamp_value, now)) return true;
-    acknowledge(c);
+    answer_unacceptable(c, segment, now);
     return false;
 }
 
@@ -78,13 +88,10 @@ constexpr void take_timestamp(control_block<P>& c, incoming const& segment, inst
 template <class P>
 constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, instant now) {
     if (is_acceptable(c, segment)) return verdict::acceptable;
+    // RFC 9293 MUST-66: a RST counts even where no text does.
+    if (segment.has_rst && segment.number == c.receive.next) return verdict::acceptable;
     if (segment.has_rst) return verdict::outside; // RFC 5961 section 3.2: dropped without an answer
-    // An ACK, always where text or FIN asks for one; two ends that disagree must not answer each other's ACKs for ever.
-    if (segment.text.empty() && !segment.has_fin) {
-        challenge(c, now);
-    } else {
-        acknowledge(c);
-    }
+    answer_unacceptable(c, segment, now);
     if (c.now_in == state::time_wait && segment.has_fin && !segment.has_syn &&
         segment.number + segment.length() == c.receive.next) {
         // The peer's FIN again: its number is old, which must not keep the eighth step from happening.
@@ -93,6 +100,11 @@ constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, i
     }
     bool const probe = c.receive_window() == 0 && segment.number == c.receive.next && !segment.has_syn;
     return probe ? verdict::acknowledgment_only : verdict::outside;
+}
+
+template <class P>
+constexpr error unless_all_arrived(control_block<P> const& c) {
+    return c.outbound.empty() ? error::none : error::reset;
 }
 
 // Second: RST. It counts only with exactly the number expected (RFC 5961 section 3.2).
@@ -111,9 +123,9 @@ constexpr void reset_arrives(control_block<P>& c, incoming const& segment, insta
     case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
     case state::fin_wait_2: c.now_in.template move<state::fin_wait_2, state::closed>(); break;
     case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
-    // Both directions are closed already: nothing is lost, and nothing is reported.
-    case state::closing: c.now_in.template move<state::closing, state::closed>(); return c.end(error::none);
-    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); return c.end(error::none);
+    // Both directions are closed already: it matters only where text of ours has not arrived.
+    case state::closing: c.now_in.template move<state::closing, state::closed>(); return c.end(unless_all_arrived(c));
+    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); return c.end(unless_all_arrived(c));
     case state::time_wait: c.now_in.template move<state::time_wait, state::closed>(); return c.end(error::none);
     default: return;
     }
@@ -139,8 +151,8 @@ constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const&
     if (found == verdict::outside) return;
     if (segment.has_rst) return reset_arrives(c, segment, now);
     if (segment.has_syn) return synchronize_arrives(c, now);
-    take_timestamp(c, segment, now);
     if (!acknowledgment_arrives(c, segment, now)) return;
+    take_timestamp(c, segment, now); // not before: what has a forged ACK shall not move it (RFC 5961 section 5.2)
     if (found == verdict::acknowledgment_only) return;
     if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
 }

@@ -21,25 +21,26 @@ namespace plywire::tcp::detail {
 // How far the window could be opened beyond the edge that the peer knows.
 template <class P>
 constexpr std::uint32_t window_growth(control_block<P> const& c) {
-    return octets_between(c.receive.edge, c.receive.next + static_cast<std::uint32_t>(c.inbound.free_space()));
+    auto const room = static_cast<std::uint32_t>(c.inbound.free_space());
+    return octets_between(c.receive.edge, c.receive.next + std::min(room, c.largest_window_announced()));
 }
 
-// Silly-window avoidance of the receiver (RFC 9293 section 3.8.6.2.2): the edge stays until it can move by half the
-// buffer or by a full segment.
+// Silly-window avoidance of the receiver (RFC 9293 section 3.8.6.2.2): the edge stays until it can move by half of what
+// it ever can, or by a full segment.
 template <class P>
 constexpr std::uint32_t least_growth(control_block<P> const& c) {
-    return std::min<std::uint32_t>(static_cast<std::uint32_t>(c.inbound.capacity() / 2), c.segment_limit);
+    return std::min<std::uint32_t>(c.largest_window_announced() / 2, c.segment_limit);
 }
 
 // The window field of the segment that is being written; moves the edge.
 template <class P>
 constexpr std::uint16_t announce_window(control_block<P>& c, bool in_syn) {
     if (c.now_in == state::syn_sent) return static_cast<std::uint16_t>(first_window(c));
+    unsigned const shift = in_syn ? 0 : c.announced_shift();
     if (c.finish_taken)
-        return static_cast<std::uint16_t>(std::min<std::size_t>(c.inbound.free_space() >> c.receive.shift, 0xffff));
+        return static_cast<std::uint16_t>(std::min<std::size_t>(c.inbound.free_space() >> shift, 0xffff));
     auto const growth = window_growth(c);
     std::uint32_t const wanted = c.receive_window() + (growth >= least_growth(c) ? growth : 0u);
-    unsigned const shift = in_syn ? 0 : c.receive.shift;
     std::uint32_t const field = std::min<std::uint32_t>(wanted >> shift, 0xffff);
     c.receive.edge = later(c.receive.edge, c.receive.next + (field << shift));
     return static_cast<std::uint16_t>(field);
@@ -52,7 +53,7 @@ constexpr void consider_window_update(control_block<P>& c) {
     auto const growth = window_growth(c);
     std::uint32_t const known = c.receive_window();
     bool const starving = known < 2u * c.segment_limit && growth >= least_growth(c);
-    if (starving || growth >= c.inbound.capacity() / 2) acknowledge(c);
+    if (starving || growth >= c.largest_window_announced() / 2) acknowledge(c);
 }
 
 // Sets the persist timer when something waits, nothing is in flight and no window lets it go; stops it otherwise.
@@ -122,13 +123,14 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
     c.last_sent = now;
     if (segment.why == reason::repair) c.retransmit_first = false;
     c.probe_now = false;
-    if (segment.why == reason::probe) return; // the persist timer is running
-    // RFC 6298 (5.1); and anew when the first segment is sent again.
-    bool const first_again = again && segment.number == c.first_octet();
-    if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);
     if (segment.has_fin && c.now_in == state::close_wait) {
         c.now_in.template move<state::close_wait, state::last_ack>();
     }
+    if (segment.why == reason::probe) return;          // the persist timer is running
+    if (c.timer == timer_use::persist) c.expiries = 0; // what a small window held up was no loss
+    // RFC 6298 (5.1); and anew when the first segment is sent again.
+    bool const first_again = again && segment.number == c.first_octet();
+    if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);
 }
 
 template <class P>

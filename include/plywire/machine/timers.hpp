@@ -79,7 +79,8 @@ constexpr void give_up(control_block<P>& c) {
 template <class P>
 constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
     if (now - c.waiting_since >= patience_of(c)) return give_up(c);
-    if (c.send.next == c.send.unacknowledged) {
+    bool const is_closed = c.syn_acknowledged && c.send.window == 0;
+    if (c.send.next == c.send.unacknowledged && !is_closed) {
         // No device has granted room since the timer last ran out: the peer has not been asked again yet.
         return set_retransmission_timer(c, now);
     }
@@ -94,7 +95,7 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
     // RFC 6298 (5.4): the first segment again. What follows it counts as lost too and is sent as acknowledgments come.
     c.send.next = c.send.unacknowledged;
     c.retransmit_first = false;
-    if (c.syn_acknowledged && c.send.window == 0) {
+    if (is_closed) {
         c.probe_now = true;
         set_persist_timer(c, now);
     } else {
