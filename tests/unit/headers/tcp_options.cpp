@@ -5,7 +5,6 @@
 #include <plywire/describe/build.hpp>
 #include <plywire/headers/tcp_options.hpp>
 
-#include <algorithm>
 #include <vector>
 
 using namespace plywire;
@@ -15,10 +14,11 @@ namespace {
 // A segment of a header with just these octets of options, which are padded with zeros to a whole word.
 std::vector<std::byte> segment_with(bytes_view options) {
     std::size_t const padded = (options.size() + 3) / 4 * 4;
-    std::vector<std::byte> segment(tcp::header::size + padded);
     auto const words = static_cast<std::uint8_t>((tcp::header::size + padded) / 4);
-    (void)write(tcp::header(tcp::data_offset = words), segment);
-    std::ranges::copy(options, segment.begin() + tcp::header::size);
+    auto const header = to_bytes(tcp::header(tcp::data_offset = words));
+    std::vector<std::byte> segment(header.begin(), header.end());
+    for (std::byte const octet : options) segment.push_back(octet);
+    segment.resize(tcp::header::size + padded);
     return segment;
 }
 
