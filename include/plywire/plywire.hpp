@@ -1,10 +1,10 @@
 // All of plywire but with/, floor by floor. What only exists on Linux is left out elsewhere.
 #pragma once
 
-#include <plywire/base/because.hpp>
 #include <plywire/base/fixed_string.hpp>
 #include <plywire/base/literal.hpp>
 #include <plywire/base/random.hpp>
+#include <plywire/base/required.hpp>
 #include <plywire/base/siphash.hpp>
 #include <plywire/base/static_vector.hpp>
 #include <plywire/base/text.hpp>

@@ -1,5 +1,5 @@
 // What base/ promises at compile time.
-#include <plywire/base/because.hpp>
+#include <plywire/base/required.hpp>
 #include <plywire/base/fixed_string.hpp>
 #include <plywire/base/random.hpp>
 #include <plywire/base/siphash.hpp>
@@ -24,7 +24,7 @@ static_assert(fixed_string("").view().empty());
 
 // A reason has the value of the condition beside it.
 template <class T>
-concept counted = std::integral<T> || because<"plywire: only whole numbers are counted">;
+concept counted = required<std::integral<T>, "plywire: only whole numbers are counted">;
 static_assert(counted<int>);
 static_assert(!counted<float>);
 

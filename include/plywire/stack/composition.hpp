@@ -1,7 +1,7 @@
 #pragma once
 // Which layers make a host. Each rule is a concept that says in one sentence what is wrong.
 
-#include <plywire/base/fixed_string.hpp>
+#include <plywire/base/required.hpp>
 #include <plywire/io/device.hpp>
 #include <plywire/protocols/layer.hpp>
 
@@ -40,11 +40,6 @@ consteval bool all_different() {
 }
 
 } // namespace detail
-
-/// `Holds`, with the sentence that a compiler quotes where it is false. (g++ quotes `required`, but keeps silent about
-/// the right-hand side of `Holds || because<"...">` unless it is asked for more.)
-template <bool Holds, fixed_string Otherwise>
-inline constexpr bool required = Holds;
 
 /// The first argument of a stack.
 template <class Device>
