@@ -40,7 +40,7 @@ std::optional<place> place_of(std::string_view url) {
     if (!url.starts_with("http://")) {
         return std::nullopt;
     }
-    url.remove_prefix(7);
+    url = url.substr(7);
     std::size_t const slash = std::min(url.find('/'), url.size());
     std::size_t const colon = std::min(url.find(':'), slash);
     auto const address = ipv4::address::from_text(url.substr(0, colon));
