@@ -69,19 +69,6 @@ fixed_string(char const (&)[M]) -> fixed_string<M - 1>;
 
 } // namespace plywire
 
-// ---------- plywire/base/because.hpp ---------------------------------------------------------------------------------
-
-// A reason that a compiler prints when a constraint is not met.
-
-namespace plywire {
-
-// Always false. `concept frame = condition || because<"plywire: a frame has octets">;` has the value of `condition`,
-// and where that is false the compiler's note quotes the sentence.
-template <fixed_string Reason>
-inline constexpr bool because = false;
-
-} // namespace plywire
-
 // ---------- plywire/base/literal.hpp ---------------------------------------------------------------------------------
 
 // What a literal operator answers when its text has no meaning.
@@ -145,6 +132,20 @@ public:
 private:
     std::uint64_t state_[4] = {};
 };
+
+} // namespace plywire
+
+// ---------- plywire/base/required.hpp --------------------------------------------------------------------------------
+
+// A condition with the sentence that a compiler quotes where it does not hold.
+
+namespace plywire {
+
+// `Holds`. `concept frame = required<condition, "plywire: a frame has octets">;` has the value of `condition`, and where
+// that is false the note of g++ and of clang quotes the sentence. (Of `condition || sentence` g++ shows the left side
+// only, unless it is asked for more.)
+template <bool Holds, fixed_string Otherwise>
+inline constexpr bool required = Holds;
 
 } // namespace plywire
 
@@ -4062,6 +4063,8 @@ public:
     constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
         count_ = 0;
         if (!in_recovery_) {
+            // Moves along just behind, or after 2 GiB without a loss it would seem to lie ahead (RFC 9293 section 3.4).
+            if (after(heard.acknowledged, recover_)) recover_ = heard.acknowledged - 1;
             control.acknowledged(heard.octets, path);
             return false;
         }
@@ -4870,16 +4873,20 @@ namespace plywire::tcp {
 // What a segment may bear when nobody has said anything (RFC 9293 MUST-15, IPv4).
 inline constexpr std::uint16_t default_segment_size = 536;
 // No path is so narrow that less is sensible: IPv4 hosts take packets of 576 octets, but paths of 68 exist; Linux stops
-// at 48. A smaller announcement, 0 among them, counts as this.
+// at 48. A smaller announcement counts as this, and one of 0 as none.
 inline constexpr std::uint16_t smallest_segment_size = 48;
 // The largest shift of a window (RFC 7323 section 2.3).
 inline constexpr std::uint8_t largest_window_scale = 14;
+
+// What a buffer may hold, in octets: the largest window of RFC 7323 section 2.3.
+inline constexpr std::uint32_t largest_buffer = std::uint32_t{1} << 30;
 
 // Given before OPEN.
 struct connection_settings {
     // Octets of text and options that the path carries: its MTU less 40 for IPv4. Announced, and never exceeded.
     std::uint16_t maximum_segment_size = 1460;
-    // Capacities in octets, for buffers whose storage takes one at run time; rounded up to a power of two.
+    // Capacities in octets, for buffers whose storage takes one at run time; rounded up to a power of two, at
+    // most largest_buffer.
     std::uint32_t send_buffer = 64 * 1024;
     std::uint32_t receive_buffer = 64 * 1024;
     // The caller's secret offset of the timestamp clock (RFC 7323 section 5.4).
@@ -5043,6 +5050,14 @@ struct control_block {
     // RCV.WND as the peer knows it.
     constexpr std::uint32_t receive_window() const { return octets_between(receive.next, receive.edge); }
 
+    // By how much the windows that we announce are shifted: not at all unless both sides have offered it (RFC 7323 2.2).
+    constexpr unsigned announced_shift() const { return scaling ? receive.shift : 0u; }
+    // The largest window that the buffer and 16 bits can announce.
+    constexpr std::uint32_t largest_window_announced() const {
+        return static_cast<std::uint32_t>(
+            std::min<std::size_t>(inbound.capacity(), std::size_t{0xffff} << announced_shift()));
+    }
+
     // Text in a full segment without SACK blocks: SMSS of RFC 5681, Eff.snd.MSS of RFC 9293 section 3.7.1.
     constexpr std::uint32_t full_segment() const {
         std::uint32_t const size = std::min(send.segment_size, segment_limit);
@@ -5110,6 +5125,7 @@ struct incoming {
     bool has_fin = false;
     bool has_timestamps = false;
     bool permits_sack = false;
+    bool reports_gap = false; // a SACK block lies beyond the acknowledgment: something before it has not arrived
     bool scales_window = false;
     std::uint8_t window_shift = 0;     // bits, at most 14
     std::uint16_t segment_size = 0;    // MSS option; 0 when there is none
@@ -5147,6 +5163,10 @@ constexpr void read_options(incoming& segment, view<header> const& seen) {
         segment.has_timestamps = true;
         segment.timestamp_value = read.timestamps->value;
         segment.timestamp_echo = read.timestamps->echo;
+    }
+    // A block that is not beyond it reports a duplicate (RFC 2883).
+    for (auto const& block : read.sack_blocks) {
+        segment.reports_gap = segment.reports_gap || after(sequence(block.left), segment.acknowledgment);
     }
     if (!segment.has_syn) return; // the others mean something with SYN only
     segment.segment_size = read.maximum_segment_size.value_or(0);
@@ -5254,7 +5274,8 @@ constexpr void give_up(control_block<P>& c) {
 template <class P>
 constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
     if (now - c.waiting_since >= patience_of(c)) return give_up(c);
-    if (c.send.next == c.send.unacknowledged) {
+    bool const is_closed = c.syn_acknowledged && c.send.window == 0;
+    if (c.send.next == c.send.unacknowledged && !is_closed) {
         // No device has granted room since the timer last ran out: the peer has not been asked again yet.
         return set_retransmission_timer(c, now);
     }
@@ -5269,7 +5290,7 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
     // RFC 6298 (5.4): the first segment again. What follows it counts as lost too and is sent as acknowledgments come.
     c.send.next = c.send.unacknowledged;
     c.retransmit_first = false;
-    if (c.syn_acknowledged && c.send.window == 0) {
+    if (is_closed) {
         c.probe_now = true;
         set_persist_timer(c, now);
     } else {
@@ -5481,12 +5502,14 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
 }
 
 // RFC 5681 section 2: a duplicate ACK acknowledges nothing new while something is in flight, bears neither text nor SYN
-// nor FIN, and announces the window that is known already.
+// nor FIN, and announces the window that is known already. One that reports a gap by SACK may announce another window
+// (RFC 6675 section 2): receivers that tune their buffers do.
 template <class P>
 constexpr bool is_duplicate_acknowledgment(control_block<P> const& c, incoming const& segment) {
     return segment.acknowledgment == c.send.unacknowledged && c.send.sent != c.send.unacknowledged &&
            c.timer == timer_use::retransmission && segment.length() == 0 &&
-           std::uint32_t{segment.raw_window} << c.send.shift == c.send.window;
+           ((c.sack_permitted && segment.reports_gap) ||
+            std::uint32_t{segment.raw_window} << c.send.shift == c.send.window);
 }
 
 // RFC 9293 3.10.7.4, fifth, ESTABLISHED: SND.WL1 and SND.WL2 keep old segments from changing the window.
@@ -5554,8 +5577,9 @@ constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segme
         challenge(c, now);
         return false;
     }
-    // RFC 9293 MUST-37: an answered probe is a sign of life.
-    if (c.timer == timer_use::persist) c.waiting_since = now;
+    // RFC 9293 MUST-37: an answered probe is a sign of life. It keeps no connection that nobody holds any more
+    // (RFC 6429 section 4): else a peer with a closed window could keep its buffers for ever.
+    if (c.timer == timer_use::persist && !c.detached) c.waiting_since = now;
     if (after(segment.acknowledgment, c.send.unacknowledged)) {
         take_new_acknowledgment(c, segment, now);
     } else if (is_duplicate_acknowledgment(c, segment)) {
@@ -5775,13 +5799,23 @@ constexpr bool handshake_is_repeated(control_block<P>& c, incoming const& segmen
     return true;
 }
 
+// An ACK, always where text or FIN asks for one; two ends that disagree must not answer each other's ACKs for ever.
+template <class P>
+constexpr void answer_unacceptable(control_block<P>& c, incoming const& segment, instant now) {
+    if (segment.text.empty() && !segment.has_fin) {
+        challenge(c, now);
+    } else {
+        acknowledge(c);
+    }
+}
+
 // RFC 7323 section 5.3, R1: before the first step. False: the segment is done with.
 template <class P>
 constexpr bool timestamp_is_acceptable(control_block<P>& c, incoming const& segment, instant now) {
     if (!c.stamps.get().on() || segment.has_rst) return true;
     if (!segment.has_timestamps) return false; // section 3.2: dropped without an answer
     if (!c.stamps.get().too_old(segment.timestamp_value, now)) return true;
-    acknowledge(c);
+    answer_unacceptable(c, segment, now);
     return false;
 }
 
@@ -5796,13 +5830,10 @@ constexpr void take_timestamp(control_block<P>& c, incoming const& segment, inst
 template <class P>
 constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, instant now) {
     if (is_acceptable(c, segment)) return verdict::acceptable;
+    // RFC 9293 MUST-66: a RST counts even where no text does.
+    if (segment.has_rst && segment.number == c.receive.next) return verdict::acceptable;
     if (segment.has_rst) return verdict::outside; // RFC 5961 section 3.2: dropped without an answer
-    // An ACK, always where text or FIN asks for one; two ends that disagree must not answer each other's ACKs for ever.
-    if (segment.text.empty() && !segment.has_fin) {
-        challenge(c, now);
-    } else {
-        acknowledge(c);
-    }
+    answer_unacceptable(c, segment, now);
     if (c.now_in == state::time_wait && segment.has_fin && !segment.has_syn &&
         segment.number + segment.length() == c.receive.next) {
         // The peer's FIN again: its number is old, which must not keep the eighth step from happening.
@@ -5811,6 +5842,11 @@ constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, i
     }
     bool const probe = c.receive_window() == 0 && segment.number == c.receive.next && !segment.has_syn;
     return probe ? verdict::acknowledgment_only : verdict::outside;
+}
+
+template <class P>
+constexpr error unless_all_arrived(control_block<P> const& c) {
+    return c.outbound.empty() ? error::none : error::reset;
 }
 
 // Second: RST. It counts only with exactly the number expected (RFC 5961 section 3.2).
@@ -5829,9 +5865,9 @@ constexpr void reset_arrives(control_block<P>& c, incoming const& segment, insta
     case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
     case state::fin_wait_2: c.now_in.template move<state::fin_wait_2, state::closed>(); break;
     case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
-    // Both directions are closed already: nothing is lost, and nothing is reported.
-    case state::closing: c.now_in.template move<state::closing, state::closed>(); return c.end(error::none);
-    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); return c.end(error::none);
+    // Both directions are closed already: it matters only where text of ours has not arrived.
+    case state::closing: c.now_in.template move<state::closing, state::closed>(); return c.end(unless_all_arrived(c));
+    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); return c.end(unless_all_arrived(c));
     case state::time_wait: c.now_in.template move<state::time_wait, state::closed>(); return c.end(error::none);
     default: return;
     }
@@ -5857,8 +5893,8 @@ constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const&
     if (found == verdict::outside) return;
     if (segment.has_rst) return reset_arrives(c, segment, now);
     if (segment.has_syn) return synchronize_arrives(c, now);
-    take_timestamp(c, segment, now);
     if (!acknowledgment_arrives(c, segment, now)) return;
+    take_timestamp(c, segment, now); // not before: what has a forged ACK shall not move it (RFC 5961 section 5.2)
     if (found == verdict::acknowledgment_only) return;
     if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
 }
@@ -6088,8 +6124,8 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
     return plan_progress(c, most, options);
 }
 
-// The next segment for a slot of `room` octets; its size() never exceeds the room unless `why` is nothing's business:
-// a SYN, an ACK or a RST is planned however small the slot is.
+// The next segment for a slot of `room` octets. Text is cut to the room; a SYN, an ACK or a RST is planned however small
+// it is, and emit() sees whether it fits.
 template <class P>
 constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
     if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.reset_number};
@@ -6122,25 +6158,26 @@ namespace plywire::tcp::detail {
 // How far the window could be opened beyond the edge that the peer knows.
 template <class P>
 constexpr std::uint32_t window_growth(control_block<P> const& c) {
-    return octets_between(c.receive.edge, c.receive.next + static_cast<std::uint32_t>(c.inbound.free_space()));
+    auto const room = static_cast<std::uint32_t>(c.inbound.free_space());
+    return octets_between(c.receive.edge, c.receive.next + std::min(room, c.largest_window_announced()));
 }
 
-// Silly-window avoidance of the receiver (RFC 9293 section 3.8.6.2.2): the edge stays until it can move by half the
-// buffer or by a full segment.
+// Silly-window avoidance of the receiver (RFC 9293 section 3.8.6.2.2): the edge stays until it can move by half of what
+// it ever can, or by a full segment.
 template <class P>
 constexpr std::uint32_t least_growth(control_block<P> const& c) {
-    return std::min<std::uint32_t>(static_cast<std::uint32_t>(c.inbound.capacity() / 2), c.segment_limit);
+    return std::min<std::uint32_t>(c.largest_window_announced() / 2, c.segment_limit);
 }
 
 // The window field of the segment that is being written; moves the edge.
 template <class P>
 constexpr std::uint16_t announce_window(control_block<P>& c, bool in_syn) {
     if (c.now_in == state::syn_sent) return static_cast<std::uint16_t>(first_window(c));
+    unsigned const shift = in_syn ? 0 : c.announced_shift();
     if (c.finish_taken)
-        return static_cast<std::uint16_t>(std::min<std::size_t>(c.inbound.free_space() >> c.receive.shift, 0xffff));
+        return static_cast<std::uint16_t>(std::min<std::size_t>(c.inbound.free_space() >> shift, 0xffff));
     auto const growth = window_growth(c);
     std::uint32_t const wanted = c.receive_window() + (growth >= least_growth(c) ? growth : 0u);
-    unsigned const shift = in_syn ? 0 : c.receive.shift;
     std::uint32_t const field = std::min<std::uint32_t>(wanted >> shift, 0xffff);
     c.receive.edge = later(c.receive.edge, c.receive.next + (field << shift));
     return static_cast<std::uint16_t>(field);
@@ -6153,7 +6190,7 @@ constexpr void consider_window_update(control_block<P>& c) {
     auto const growth = window_growth(c);
     std::uint32_t const known = c.receive_window();
     bool const starving = known < 2u * c.segment_limit && growth >= least_growth(c);
-    if (starving || growth >= c.inbound.capacity() / 2) acknowledge(c);
+    if (starving || growth >= c.largest_window_announced() / 2) acknowledge(c);
 }
 
 // Sets the persist timer when something waits, nothing is in flight and no window lets it go; stops it otherwise.
@@ -6223,13 +6260,14 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
     c.last_sent = now;
     if (segment.why == reason::repair) c.retransmit_first = false;
     c.probe_now = false;
-    if (segment.why == reason::probe) return; // the persist timer is running
-    // RFC 6298 (5.1); and anew when the first segment is sent again.
-    bool const first_again = again && segment.number == c.first_octet();
-    if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);
     if (segment.has_fin && c.now_in == state::close_wait) {
         c.now_in.template move<state::close_wait, state::last_ack>();
     }
+    if (segment.why == reason::probe) return;          // the persist timer is running
+    if (c.timer == timer_use::persist) c.expiries = 0; // what a small window held up was no loss
+    // RFC 6298 (5.1); and anew when the first segment is sent again.
+    bool const first_again = again && segment.number == c.first_octet();
+    if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);
 }
 
 template <class P>
@@ -6297,12 +6335,15 @@ public:
     }
 
     // RFC 9293 3.10.1, active OPEN. `isn` comes from an initial_sequence_generator. The SYN leaves with emit().
-    // already_open unless CLOSED or LISTEN; invalid_port for port 0.
+    // already_open unless LISTEN or finished(); invalid_port for port 0.
     constexpr std::expected<void, error> open(std::uint16_t local_port, std::uint16_t remote_port, sequence isn,
                                               instant now) {
         if (local_port == 0 || remote_port == 0) return std::unexpected(error::invalid_port);
         switch (current_state()) {
-        case state::closed: block_.now_in.template move<state::closed, state::syn_sent>(); break;
+        case state::closed:
+            if (!finished()) return std::unexpected(error::already_open);
+            block_.now_in.template move<state::closed, state::syn_sent>();
+            break;
         case state::listen: block_.now_in.template move<state::listen, state::syn_sent>(); break;
         default: return std::unexpected(error::already_open);
         }
@@ -6313,10 +6354,10 @@ public:
     }
 
     // RFC 9293 3.10.1, passive OPEN. The SYN that then comes makes it SYN-RECEIVED and is answered with `isn`, or with
-    // what use_initial_sequence() has said since. already_open unless CLOSED; invalid_port for port 0.
+    // what use_initial_sequence() has said since. already_open unless finished(); invalid_port for port 0.
     constexpr std::expected<void, error> listen(std::uint16_t local_port, sequence isn = {}) {
         if (local_port == 0) return std::unexpected(error::invalid_port);
-        if (current_state() != state::closed) return std::unexpected(error::already_open);
+        if (!finished()) return std::unexpected(error::already_open);
         block_.now_in.template move<state::closed, state::listen>();
         begin(local_port, isn);
         return {};
@@ -6521,7 +6562,7 @@ public:
                 .retransmission_timeout = b.round_trip.timeout(),
                 .retransmissions = b.retransmissions,
                 .send_window_scale = b.send.shift,
-                .receive_window_scale = b.scaling ? b.receive.shift : std::uint8_t{0},
+                .receive_window_scale = static_cast<std::uint8_t>(b.announced_shift()),
                 .in_recovery = b.recovery.get().in_recovery(),
                 .timestamps = b.stamps.get().on(),
                 .selective_acknowledgments = b.sack_permitted};
@@ -6531,7 +6572,8 @@ private:
     template <class Storage>
     static constexpr void provide(ring<Storage>& buffer, std::uint32_t octets) {
         if constexpr (std::is_constructible_v<Storage, std::size_t>) {
-            buffer = ring<Storage>(Storage(std::size_t{octets}));
+            // RFC 7323 section 2.3: no window is larger, and more would turn comparisons of numbers over.
+            buffer = ring<Storage>(Storage(std::size_t{std::min(octets, largest_buffer)}));
         } else {
             buffer.clear();
         }
@@ -6552,7 +6594,11 @@ private:
         block_.receive.shift = Policies::window_scaling ? needed_shift() : std::uint8_t{0};
         block_.finish_queued = false;
         block_.finish_acknowledged = false;
+        block_.finish_known = false;
+        block_.finish_taken = false;
         block_.detached = false;
+        block_.inbound.clear();
+        block_.beyond.clear();
         detail::begin_with(block_, isn);
     }
 
@@ -7779,7 +7825,7 @@ public:
             ++statistics_.malformed;
             return;
         }
-        if (internet_checksum(parsed->octets()) != 0) {
+        if (!has_right_checksum(parsed->octets())) {
             ++statistics_.bad_checksum;
             return;
         }
@@ -7838,7 +7884,7 @@ public:
         sum.add_word32(f.destination.value());
         // RFC 6864 4.1: with "don't fragment" set the datagram is atomic, and its identification says nothing.
         std::byte* const front = out.room.packet.data();
-        copy(out.room.packet, template_.octets());
+        copy(mutable_bytes(front, header::size), template_.octets());
         mutable_view<header>(front, header::size, 0)
             .set(total_length = total, protocol = f.protocol, header_checksum = sum.checksum(), source = f.source,
                  destination = f.destination);
@@ -7859,6 +7905,12 @@ public:
     }
 
 private:
+    static constexpr bool has_right_checksum(bytes_view octets) {
+        // Hardly any header has options: the sum of 20 octets is a handful of instructions.
+        return octets.size() == header::size ? internet_checksum(octets.first<header::size>()) == 0
+                                             : internet_checksum(octets) == 0;
+    }
+
     constexpr bool is_for_this_host(received const& packet, arrival const& from_link) {
         ipv4::address const to = packet.destination;
         if (to == prefix_.address) {
@@ -8790,7 +8842,7 @@ namespace plywire::tcp {
 /// Not for two threads.
 template <class Policies = defaults>
 class layer : private detail::connection_table<Policies> {
-    using base = detail::connection_table<Policies>;
+    using table = detail::connection_table<Policies>;
     using entry_type = entry<Policies>;
 
 public:
@@ -8802,7 +8854,7 @@ public:
     static constexpr std::uint16_t first_dynamic_port = 49152;
 
     constexpr explicit layer(settings const& s)
-        : base(s)
+        : table(s)
         , initial_sequence_(s.secret) {}
 
     constexpr tcp::statistics const& statistics() const { return statistics_; }
@@ -9157,38 +9209,39 @@ public:
     }
 
 private:
-    using base::chains;
-    using base::change_state;
-    using base::disown;
-    using base::entries_;
-    using base::events;
-    using base::events_;
-    using base::find;
-    using base::find_listener;
-    using base::finished_;
-    using base::half_open_;
-    using base::hash_with;
-    using base::listener_chains;
-    using base::listener_events;
-    using base::listener_events_;
-    using base::listeners_;
-    using base::make;
-    using base::places;
-    using base::port_key_;
-    using base::ports_;
-    using base::rearm;
-    using base::release;
-    using base::sending_;
-    using base::sendings;
-    using base::serve;
-    using base::settings_;
-    using base::settle;
-    using base::statistics_;
-    using base::timers;
-    using base::wheel_;
+    using table::chains;
+    using table::change_state;
+    using table::disown;
+    using table::entries_;
+    using table::events;
+    using table::events_;
+    using table::find;
+    using table::find_listener;
+    using table::finished_;
+    using table::half_open_;
+    using table::hash_with;
+    using table::listener_chains;
+    using table::listener_events;
+    using table::listener_events_;
+    using table::listeners_;
+    using table::make;
+    using table::places;
+    using table::port_key_;
+    using table::ports_;
+    using table::rearm;
+    using table::release;
+    using table::sending_;
+    using table::sendings;
+    using table::serve;
+    using table::settings_;
+    using table::settle;
+    using table::statistics_;
+    using table::timers;
+    using table::wheel_;
 
+    /// A turn of a connection that has much to send.
     static constexpr std::uint32_t segments_in_a_row = 16;
-    static constexpr std::size_t headers_octets = ipv4::header::size + header::size;
+
     // ---- finding ----
 
     constexpr entry_type* held(pool_id id) {
@@ -9973,11 +10026,6 @@ consteval bool all_different() {
 }
 
 } // namespace detail
-
-/// `Holds`, with the sentence that a compiler quotes where it is false. (g++ quotes `required`, but keeps silent about
-/// the right-hand side of `Holds || because<"...">` unless it is asked for more.)
-template <bool Holds, fixed_string Otherwise>
-inline constexpr bool required = Holds;
 
 /// The first argument of a stack.
 template <class Device>
