@@ -108,7 +108,8 @@ public:
     template <class Host>
     constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ipv4::address hop) {
         std::uint32_t i = table_.find(hop);
-        if (i != no_index && table_[i].known != knowledge::asked) {
+        // What waits goes first.
+        if (i != no_index && table_[i].known != knowledge::asked && table_[i].waiting_count == 0) {
             neighbour& n = table_[i];
             if (n.known == knowledge::confirmed && host.now() - n.confirmed >= settings_.trusted) {
                 // RFC 1122 2.3.2.1 (2), unicast poll: go on using the address while asking whether it still holds.
@@ -120,7 +121,11 @@ public:
             return;
         }
         if (i == no_index) {
-            i = table_.add(hop, statistics_.evicted, statistics_.packets_dropped);
+            i = table_.may_ask() ? table_.add(hop, statistics_.evicted, statistics_.packets_dropped) : no_index;
+            if (i == no_index) {
+                ++statistics_.packets_dropped;
+                return;
+            }
             ask(i, host.now());
         }
         ++statistics_.packets_kept;
@@ -145,11 +150,8 @@ public:
                 n.owes_request = false;
                 request(host, room, n);
                 ++frames;
-            } else if (auto const* waiting = n.known == knowledge::asked ? nullptr : table_.next_packet(i)) {
-                copy(room.packet, waiting->packet());
-                host.template layer<ethernet::tag>().send(host, room, waiting->packet().size(), n.hardware,
-                                                          ethernet::type_ipv4);
-                table_.drop_packet(i);
+            } else if (n.known != knowledge::asked && n.waiting_count != 0) {
+                send_waiting(host, room, i);
                 ++frames;
             } else {
                 table_.end_work(i);
@@ -189,6 +191,9 @@ private:
                 return;
             }
             i = table_.add(sender, statistics_.evicted, statistics_.packets_dropped);
+            if (i == no_index) {
+                return;
+            }
         }
         neighbour& n = table_[i];
         n.hardware = hardware;
@@ -198,9 +203,24 @@ private:
         n.confirmed = host.now();
         set_due(n, host.now() + settings_.kept);
         table_.renew(i);
-        if (n.waiting_count != 0) {
-            table_.add_work(i);
+        // At once, so that nothing that is sent in this turn goes ahead of what waits.
+        while (n.waiting_count != 0) {
+            packet_slot const room = grant_packet(host);
+            if (!room) {
+                table_.add_work(i);
+                return;
+            }
+            send_waiting(host, room, i);
         }
+    }
+
+    /// Sends the oldest packet that waits for a neighbour.
+    template <class Host>
+    constexpr void send_waiting(Host& host, packet_slot const& room, std::uint32_t i) {
+        bytes_view const packet = table_.next_packet(i)->packet();
+        copy(room.packet, packet);
+        host.template layer<ethernet::tag>().send(host, room, packet.size(), table_[i].hardware, ethernet::type_ipv4);
+        table_.drop_packet(i);
     }
 
     template <class Host>

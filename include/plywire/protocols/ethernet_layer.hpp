@@ -23,6 +23,7 @@ struct statistics {
     std::uint64_t truncated = 0;     ///< shorter than a header
     std::uint64_t other_station = 0; ///< to somebody else
     std::uint64_t multicast = 0;     ///< to a group that nobody here has joined
+    std::uint64_t bad_source = 0;    ///< from a group address, which no station has
     std::uint64_t unknown_type = 0;  ///< a type that no layer takes; also IEEE 802.3 lengths
     std::uint64_t sent = 0;
 
@@ -56,6 +57,10 @@ public:
         auto const parsed = parse<header>(frame.octets);
         if (!parsed) {
             ++statistics_.truncated;
+            return;
+        }
+        if ((*parsed)[source].is_multicast()) { // IEEE 802.3 3.2.3: the address of one station
+            ++statistics_.bad_source;
             return;
         }
         ethernet::address const to = (*parsed)[destination];

@@ -32,7 +32,7 @@ struct neighbour {
     instant due{};       ///< when something happens without a packet: next request, giving up, forgetting
     instant confirmed{}; ///< when it last told its address
     chain_link chain{};
-    list_link age{};      ///< oldest confirmation first
+    list_link age{};      ///< once it is confirmed: oldest confirmation first
     list_link work{};     ///< wants room in the device: a request, or packets that waited
     index_list waiting{}; ///< packets, oldest first
 };
@@ -69,17 +69,23 @@ public:
     constexpr neighbour& operator[](std::uint32_t index) { return table_[index]; }
     constexpr std::uint32_t size() const { return table_.in_use(); }
 
-    /// Adds a neighbour that is not there; the oldest makes way when the table is full. `dropped` grows by the packets
-    /// that waited for that one.
+    /// Whether one more may be asked for. Those that have not answered yet, which may not exist at all, can take half of
+    /// the table. They leave by themselves: to throw one out and ask it again would be more than one request a second.
+    constexpr bool may_ask() const { return 2 * (table_.in_use() - ages_.size()) < Policies::neighbours; }
+
+    /// Adds a neighbour that is not there; the one confirmed longest ago makes way when the table is full. `dropped`
+    /// grows by the packets that waited for that one. no_index when none is confirmed.
     constexpr std::uint32_t add(ipv4::address address, std::uint64_t& evicted, std::uint64_t& dropped) {
         if (table_.in_use() == table_.capacity()) {
+            if (ages_.empty()) {
+                return no_index;
+            }
             ++evicted;
             dropped += remove(ages_.front());
         }
         std::uint32_t const i = table_.acquire();
         table_[i] = neighbour{.address = address};
         index_.insert(hash(address), i, chains());
-        ages_.push_back(i, ages());
         return i;
     }
 
@@ -97,21 +103,24 @@ public:
         return dropped;
     }
 
-    /// The neighbour was heard of: it is the youngest now.
+    /// The neighbour has told its address: it is the youngest now.
     constexpr void renew(std::uint32_t i) {
         ages_.remove(i, ages());
         ages_.push_back(i, ages());
     }
 
     /// Keeps a copy of a packet. RFC 1122 2.3.2.2: the latest packets of each destination are kept, so the oldest makes
-    /// way. Returns how many packets were dropped: 0, or 1 (perhaps this one).
+    /// way. When half of all places are taken each neighbour has but one, so that few of them cannot take all. Returns
+    /// how many packets were dropped: 0, or 1 (perhaps this one).
     constexpr std::uint32_t keep(std::uint32_t i, bytes_view packet) {
         if (packet.size() > Policies::packet_octets) {
             return 1;
         }
         neighbour& n = table_[i];
         std::uint32_t dropped = 0;
-        std::uint32_t p = n.waiting_count < Policies::packets_per_neighbour ? packets_.acquire() : no_index;
+        std::uint32_t const most =
+            2 * packets_.in_use() < Policies::waiting_packets ? Policies::packets_per_neighbour : 1;
+        std::uint32_t p = n.waiting_count < most ? packets_.acquire() : no_index;
         if (p == no_index) {
             dropped = 1;
             p = take_packet(i);

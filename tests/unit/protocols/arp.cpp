@@ -3,6 +3,7 @@
 #include "host_under_test.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace plywire;
 using namespace plywire::testing;
@@ -208,7 +209,9 @@ TEST_CASE("a probe is answered but teaches nothing", "[arp][5227-1.1]") {
 
 TEST_CASE("senders that no station can be are counted", "[arp]") {
     ethernet_bench b;
-    b.gets(request(our_address, ethernet::broadcast));
+    b.gets(ethernet::header(ethernet::destination = our_mac, ethernet::source = peer_mac) /
+           arp::header(arp::operation = arp::operation_request, arp::sender_hardware = ethernet::broadcast,
+                       arp::sender_protocol = peer_address, arp::target_protocol = our_address));
     b.gets(request(our_address, peer_mac, "224.0.0.5"_ipv4));
     CHECK(b.host.arp().statistics().bad_sender == 2);
     CHECK(b.device.sent.empty());
@@ -235,6 +238,74 @@ TEST_CASE("the table is bounded: who was confirmed longest ago makes way", "[arp
     b.device.sent.clear();
     send_something(b, "10.9.0.249"_ipv4);
     CHECK(is_ipv4(b.device.take(), peer_mac));
+}
+
+TEST_CASE("neighbours that never answered push out nobody who did", "[arp]") {
+    ethernet_bench b;
+    b.knows_peer();
+    for (std::uint32_t i = 10; i < 10 + 2 * arp::defaults::neighbours - 20; ++i) {
+        send_something(b, ipv4::address::from_value(0x0a09'0000 + i));
+    }
+    CHECK(b.host.arp().statistics().evicted == 0);
+    CHECK(b.host.arp().size() <= arp::defaults::neighbours / 2 + 1);
+    b.device.sent.clear();
+    send_something(b);
+    CHECK(is_ipv4(b.device.take(), peer_mac));
+    CHECK(b.device.sent.empty());
+}
+
+TEST_CASE("a crowd of silent neighbours is no way around one request a second", "[arp][1122-2.3.2.1]") {
+    ethernet_bench b;
+    auto const silent = "10.9.0.200"_ipv4;
+    for (int round = 0; round < 20; ++round) {
+        send_something(b, silent);
+        for (std::uint32_t i = 10; i < 10 + arp::defaults::neighbours; ++i) {
+            send_something(b, ipv4::address::from_value(0x0a09'0000 + i));
+        }
+    }
+    int requests = 0;
+    while (!b.device.sent.empty()) {
+        requests += arp_of(b.device.take())[arp::target_protocol] == silent ? 1 : 0;
+    }
+    CHECK(requests == 1);
+}
+
+TEST_CASE("silent neighbours leave places for the latest packet of others", "[arp][1122-2.3.2.2]") {
+    ethernet_bench b;
+    auto const nth = [](std::uint32_t n) { return ipv4::address::from_value("10.9.0.20"_ipv4.value() + n); };
+    for (std::uint32_t n = 0; n < 5; ++n) {
+        for (int i = 0; i < 4; ++i) {
+            send_something(b, nth(n));
+        }
+    }
+    for (std::uint32_t n = 0; n < 5; ++n) {
+        b.device.sent.clear();
+        b.gets(reply(peer_mac, nth(n)));
+        CHECK(b.device.sent.size() >= 1);
+    }
+}
+
+TEST_CASE("a packet does not overtake those that wait for its neighbour", "[arp]") {
+    ethernet_bench b;
+    auto const send = [&](std::uint16_t number) {
+        REQUIRE(b.host.icmp().ping(peer_address, 1, number, {}).has_value());
+    };
+    bool const was_full = GENERATE(false, true);
+    send(1);
+    b.host.poll(b.now);
+    b.device.sent.clear();
+    b.device.incoming.push_back(to_frame(to_bytes(reply())));
+    b.device.full = was_full; // when the reply comes
+    b.host.receive(b.now);
+    b.device.full = false;
+    send(2);
+    b.host.transmit(b.now);
+    REQUIRE(b.device.sent.size() == 2);
+    for (std::uint16_t number = 1; number <= 2; ++number) {
+        frame const sent = b.device.take();
+        auto const echo = as<icmpv4::echo>(as<ipv4::header>(as<ethernet::header>(sent)->payload())->payload());
+        CHECK((*echo)[icmpv4::sequence] == number);
+    }
 }
 
 TEST_CASE("packets for other networks go to the gateway", "[arp][1122-3.3.1.1]") {
@@ -270,6 +341,15 @@ TEST_CASE("frames for other stations and groups are counted and dropped", "[ethe
     CHECK(counted.multicast == 1);
     CHECK(counted.unknown_type == 1);
     CHECK(counted.truncated == 1);
+    CHECK(b.device.sent.empty());
+}
+
+TEST_CASE("a frame whose source is a group is dropped", "[ethernet][8023]") {
+    ethernet_bench b;
+    b.knows_peer();
+    b.gets(ethernet::header(ethernet::destination = our_mac, ethernet::source = "03:00:00:00:00:02"_mac) /
+           from_peer() / icmpv4::echo(icmpv4::type = icmpv4::type_echo_request));
+    CHECK(b.host.ethernet().statistics().bad_source == 1);
     CHECK(b.device.sent.empty());
 }
 
