@@ -10,6 +10,7 @@
 #include <plywire/protocols/rate_limit.hpp>
 #include <plywire/protocols/socket_error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +34,7 @@ struct statistics {
     std::uint64_t bad_checksum = 0;
     std::uint64_t echo_requests = 0;  ///< pings for this host
     std::uint64_t echo_replies = 0;   ///< answers to this host's pings
+    std::uint64_t unasked_replies = 0; ///< answers to no ping of this host's
     std::uint64_t errors = 0;         ///< unreachable, time exceeded and the like, about a packet of ours
     std::uint64_t foreign_errors = 0; ///< about packets that this host cannot have sent
     std::uint64_t unknown = 0;        ///< other types: discarded (RFC 1122 3.2.2)
@@ -41,7 +43,7 @@ struct statistics {
     std::uint64_t replies_dropped = 0;   ///< the device was full, or the answer would not fit
     std::uint64_t replies_forgotten = 0; ///< answers that nobody fetched in time
     std::uint64_t unreachables_sent = 0;
-    std::uint64_t unreachables_limited = 0; ///< not sent: too many, or the device was full
+    std::uint64_t unreachables_limited = 0; ///< not sent: too many, the device was full, or its MTU is tiny
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
@@ -57,8 +59,9 @@ struct echo_reply {
     instant received{};
 };
 
-/// The layer above IPv4. Not for two threads.
-template <std::size_t KeptReplies = 8>
+/// The layer above IPv4: keeps so many answers until they are fetched, from so many whom it has asked. Not for two
+/// threads.
+template <std::size_t KeptReplies = 8, std::size_t KeptQuestions = 16>
 class basic_layer {
 public:
     using layer_tag = tag;
@@ -108,6 +111,7 @@ public:
         if (out.payload.size() < echo::size + payload.size()) {
             return std::unexpected(socket_error::too_long);
         }
+        remember({to, id});
         echo const request(type = type_echo_request, identifier = id, sequence = number);
         finish(host, out, request.octets(), payload, {ip.address(), to, protocol_number});
         return {};
@@ -136,11 +140,13 @@ public:
         auto& ip = host.template layer<ipv4::tag>();
         ipv4::outgoing const out = errors_.allows(host.now()) ? ip.begin(host) : ipv4::outgoing{};
         bytes_view const culprit = about.packet.packet();
-        std::size_t const quoted = culprit.size() < quoted_octets ? culprit.size() : quoted_octets;
-        if (!out || out.payload.size() < header::size + quoted) {
+        // RFC 792: at least the header and 8 octets, which is where the ports are.
+        if (out.payload.size() < header::size + about.packet.octets().size() + 8) {
             ++statistics_.unreachables_limited;
             return;
         }
+        std::size_t const quoted =
+            std::min({culprit.size(), quoted_octets, out.payload.size() - header::size});
         header const error(type = type_destination_unreachable, code = why);
         finish(host, out, error.octets(), culprit.first(quoted), {about.destination, about.source, protocol_number});
         ++statistics_.unreachables_sent;
@@ -166,8 +172,42 @@ private:
         ++statistics_.replies_sent;
     }
 
+    /// Whom this host has pinged, and under which identifier.
+    struct question {
+        ipv4::address to{};
+        std::uint16_t identifier = 0;
+
+        friend constexpr bool operator==(question const&, question const&) = default;
+    };
+
+    constexpr void remember(question const& asked) {
+        auto const known = questions_.begin() + static_cast<std::ptrdiff_t>(asked_);
+        if (std::find(questions_.begin(), known, asked) != known) {
+            return;
+        }
+        if (asked_ == KeptQuestions) { // the oldest is forgotten
+            std::copy(questions_.begin() + 1, questions_.end(), questions_.begin());
+            --asked_;
+        }
+        questions_[asked_++] = asked;
+    }
+
+    /// Whether this host has asked; anybody may answer for a group.
+    template <class Ip>
+    constexpr bool was_asked(Ip const& ip, question const& answered) const {
+        return std::any_of(questions_.begin(), questions_.begin() + static_cast<std::ptrdiff_t>(asked_),
+                           [&](question const& q) {
+                               return q.identifier == answered.identifier &&
+                                      (q.to == answered.to || ip.is_group(q.to));
+                           });
+    }
+
     template <class Host>
     constexpr void keep(Host& host, ipv4::received const& packet, view<echo> const& answer) {
+        if (!was_asked(host.template layer<ipv4::tag>(), {packet.source, answer[identifier]})) {
+            ++statistics_.unasked_replies;
+            return;
+        }
         ++statistics_.echo_replies;
         if (kept_ == KeptReplies) { // the newest are worth most
             ++statistics_.replies_forgotten;
@@ -228,6 +268,8 @@ private:
     std::array<echo_reply, KeptReplies> replies_{};
     std::size_t first_ = 0;
     std::size_t kept_ = 0;
+    std::array<question, KeptQuestions> questions_{}; // the latest, oldest first
+    std::size_t asked_ = 0;
     icmpv4::statistics statistics_{};
 };
 

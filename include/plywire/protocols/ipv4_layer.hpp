@@ -205,7 +205,7 @@ private:
 
     constexpr bool is_for_this_host(received const& packet, arrival const& from_link) {
         ipv4::address const to = packet.destination;
-        if (to == prefix_.address) {
+        if (to == prefix_.address && !to.is_unspecified()) {
             // RFC 1122 3.3.6: a packet that the link broadcast, but that is for one host, is discarded.
             statistics_.other_host += from_link.to_group ? 1 : 0;
             return !from_link.to_group;
