@@ -284,7 +284,8 @@ public:
         endpoint const to{packet.destination, segment[destination_port]};
         endpoint const from{packet.source, segment[source_port]};
         std::uint32_t const i = find(to, from);
-        if (i != no_index && !gives_way(i, segment)) {
+        std::optional<sequence> const beyond = i == no_index ? std::nullopt : give_way(i, segment);
+        if (i != no_index && !beyond) {
             ++statistics_.received;
             outlook const before = look_at(entries_[i].machine);
             entries_[i].machine.segment_arrives(segment, host.now());
@@ -296,7 +297,7 @@ public:
         if (l != no_index && !segment[rst] && !segment[ack]) {
             ++statistics_.received;
             if (segment[syn]) {
-                spawn(host, l, to, from, segment);
+                spawn(host, l, to, from, segment, beyond);
             }
             return;
         }
@@ -455,19 +456,31 @@ private:
 
     // ---- making and ending ----
 
-    /// A SYN for a listener.
+    constexpr bool has_place(listener_entry const& listening) const {
+        return listening.queued.size() < listening.backlog &&
+               (half_open_ < settings_.most_half_open || !listening.half_open.empty());
+    }
+
+    /// Under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with nobody making way, a
+    /// few SYNs from nowhere would close a port for minutes.
+    constexpr void make_place(listener_entry& listening) {
+        if (listening.half_open.size() + listening.queued.size() >= listening.backlog ||
+            half_open_ >= settings_.most_half_open) {
+            ++statistics_.half_open_ended;
+            release(listening.half_open.front());
+        }
+    }
+
+    /// A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
     template <class Host>
     constexpr void spawn(Host& host, std::uint32_t l, endpoint const& local, endpoint const& remote,
-                         view<header> const& segment) {
+                         view<header> const& segment, std::optional<sequence> beyond) {
         listener_entry& listening = listeners_[l];
-        if (listening.half_open.size() + listening.queued.size() >= listening.backlog) {
-            ++statistics_.listener_full;
+        if (!has_place(listening)) {
+            ++(listening.queued.size() < listening.backlog ? statistics_.half_open_full : statistics_.listener_full);
             return;
         }
-        if (half_open_ >= settings_.most_half_open) {
-            ++statistics_.half_open_full;
-            return;
-        }
+        make_place(listening);
         std::uint32_t const i = make(host, local, remote);
         if (i == no_index) {
             return;
@@ -478,8 +491,9 @@ private:
         listening.half_open.push_back(i, places());
         ++half_open_;
         outlook const before = look_at(e.machine);
-        (void)e.machine.listen(local.port,
-                               initial_sequence(local, remote, host.now())); // CLOSED, and port 0 never comes here
+        sequence const keyed = initial_sequence(local, remote, host.now());
+        // It is CLOSED, and port 0 never comes here.
+        (void)e.machine.listen(local.port, beyond ? later(*beyond, keyed) : keyed);
         e.machine.segment_arrives(segment, host.now());
         settle(host, i, before);
     }
@@ -502,16 +516,23 @@ private:
         ++statistics_.resets_sent;
     }
 
-    /// Whether a connection in TIME-WAIT ends so that a new SYN can reach the listener (RFC 6191, RFC 9293 MAY-2).
-    constexpr bool gives_way(std::uint32_t i, view<header> const& segment) {
+    /// Ends a connection in TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and
+    /// answers where the new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The
+    /// clock of initial numbers does not see to that, it is slower than most networks.
+    constexpr std::optional<sequence> give_way(std::uint32_t i, view<header> const& segment) {
         entry_type const& e = entries_[i];
         if (e.machine.current_state() != state::time_wait || e.role != role::orphan ||
-            find_listener(e.local.port) == no_index || !e.machine.may_be_replaced_by(segment)) {
-            return false;
+            !e.machine.may_be_replaced_by(segment)) {
+            return std::nullopt;
         }
+        std::uint32_t const l = find_listener(e.local.port);
+        if (l == no_index || !has_place(listeners_[l])) {
+            return std::nullopt;
+        }
+        sequence const beyond = e.machine.info().send_next + 65'537; // and a largest unscaled window more
         ++statistics_.time_wait_reopened;
         release(i);
-        return true;
+        return beyond;
     }
 
     template <class Host>

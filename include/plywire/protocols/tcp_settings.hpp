@@ -18,13 +18,15 @@ struct settings {
     std::uint16_t maximum_segment_size = 65'535;
     /// Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
     connection_settings connection{};
-    /// Connections of all listeners together whose handshake is not complete; more SYNs are dropped.
+    /// Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
+    /// oldest; it is dropped when the listener has none.
     std::uint32_t most_half_open = 1024;
 };
 
 /// How a listener behaves.
 struct listen_options {
-    /// Connections that wait to complete their handshake or to be accepted; at least 1. More SYNs are dropped.
+    /// Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them ends the one
+    /// whose handshake has lasted longest; it is dropped when all are complete.
     std::uint32_t backlog = 16;
 };
 
@@ -39,8 +41,9 @@ struct statistics {
     std::uint64_t resets_dropped = 0;     ///< the device was full
     std::uint64_t opened = 0;             ///< by this host
     std::uint64_t accepted = 0;           ///< handshakes completed with a listener
-    std::uint64_t listener_full = 0;      ///< SYNs dropped: backlog
+    std::uint64_t listener_full = 0;      ///< SYNs dropped: the backlog is full of complete connections
     std::uint64_t half_open_full = 0;     ///< SYNs dropped: settings::most_half_open
+    std::uint64_t half_open_ended = 0;    ///< handshakes given up for newer SYNs: either bound
     std::uint64_t no_room = 0;            ///< connections refused: the pool is full
     std::uint64_t time_wait_ended = 0;    ///< TIME-WAITs cut short because room was needed
     std::uint64_t time_wait_reopened = 0; ///< TIME-WAITs ended by a new SYN (RFC 6191)

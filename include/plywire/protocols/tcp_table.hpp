@@ -64,7 +64,8 @@ protected:
         std::uint32_t i = entries_.acquire();
         if (i == no_index && !finished_.empty()) {
             ++statistics_.time_wait_ended;
-            release(finished_.front()); // the TIME-WAIT that has lasted longest
+            // The TIME-WAIT that has lasted longest. What numbers it used is forgotten with it.
+            release(finished_.front());
             i = entries_.acquire();
         }
         if (i == no_index) {

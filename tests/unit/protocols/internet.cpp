@@ -131,6 +131,19 @@ TEST_CASE("packets for other hosts are dropped", "[ipv4][1122-3.2.1.3]") {
     CHECK(b.device.sent.empty());
 }
 
+TEST_CASE("a host without an address is not the one for 0.0.0.0", "[ipv4][1122-3.2.1.3]") {
+    scripted_device<medium::ip> device;
+    ip_host<scripted_device<medium::ip>> host(device, tcp::settings{.secret = {1, 2}});
+    auto listener = host.tcp().listen(80);
+    device.incoming.push_back(
+        to_frame(to_bytes(ipv4::header(ipv4::source = peer_address, ipv4::destination = ipv4::address{}) /
+                          tcp::header(tcp::source_port = std::uint16_t{7}, tcp::destination_port = std::uint16_t{80},
+                                      tcp::syn = true))));
+    host.poll(instant{1});
+    CHECK(host.ipv4().statistics().other_host == 1);
+    CHECK(host.tcp().half_open() == 0);
+}
+
 TEST_CASE("a source that is no host's is discarded in silence", "[ipv4][1122-3.2.1.3]") {
     ip_bench b;
     for (auto const source : {"0.0.0.0"_ipv4, "255.255.255.255"_ipv4, "10.9.0.255"_ipv4, "224.0.0.1"_ipv4,
@@ -208,8 +221,33 @@ TEST_CASE("our own pings go out, and answers are handed out with their payload",
     CHECK_FALSE(b.host.icmp().next_reply());
 }
 
+TEST_CASE("answers that nobody asked for are not kept", "[icmp]") {
+    ip_bench b;
+    auto const answers = [&](ipv4::address from, std::uint16_t identifier) {
+        b.gets(ipv4::header(ipv4::source = from, ipv4::destination = our_address) /
+               icmpv4::echo(icmpv4::type = icmpv4::type_echo_reply, icmpv4::identifier = identifier));
+    };
+    REQUIRE(b.host.icmp().ping(peer_address, 3, 0, {}).has_value());
+    answers(peer_address, 3);
+    for (int i = 0; i < 20; ++i) {
+        answers(peer_address, 4);
+        answers("10.9.0.3"_ipv4, 3);
+    }
+    CHECK(b.host.icmp().statistics().unasked_replies == 40);
+    CHECK(b.host.icmp().next_reply());
+    CHECK_FALSE(b.host.icmp().next_reply());
+}
+
+TEST_CASE("whoever answers a ping to a group was asked", "[icmp]") {
+    ip_bench b;
+    REQUIRE(b.host.icmp().ping("10.9.0.255"_ipv4, 3, 0, {}).has_value());
+    b.gets(from_peer() / icmpv4::echo(icmpv4::type = icmpv4::type_echo_reply, icmpv4::identifier = std::uint16_t{3}));
+    CHECK(b.host.icmp().next_reply());
+}
+
 TEST_CASE("answers that nobody fetches are bounded: the newest are kept", "[icmp]") {
     ip_bench b;
+    REQUIRE(b.host.icmp().ping(peer_address, 0, 0, {}).has_value());
     for (std::uint16_t number = 0; number < 20; ++number) {
         b.gets(from_peer() / icmpv4::echo(icmpv4::type = icmpv4::type_echo_reply, icmpv4::sequence = number));
     }
@@ -268,6 +306,23 @@ TEST_CASE("an error quotes no more than fits in 576 octets", "[icmp][1812-4.3.2.
     REQUIRE(write(from_peer(ipv4::protocol = std::uint8_t{132}) / payload(bytes_view(octets)), packet) == 1420U);
     b.gets_octets(packet);
     CHECK(take_icmp(b).ip.packet().size() == 576);
+}
+
+TEST_CASE("an error quotes what fits in a small MTU, and at least the header and 8 octets", "[icmp][792]") {
+    ip_bench b;
+    std::vector<std::byte> const octets(1400);
+    frame packet(1420);
+    REQUIRE(write(from_peer(ipv4::protocol = std::uint8_t{132}) / payload(bytes_view(octets)), packet) == 1420U);
+    b.device.mtu_octets = 300;
+    b.gets_octets(packet);
+    CHECK(take_icmp(b).ip.packet().size() == 300);
+    b.device.mtu_octets = 56;
+    b.gets_octets(packet);
+    CHECK(take_icmp(b).ip.packet().size() == 56);
+    b.device.mtu_octets = 55;
+    b.gets_octets(packet);
+    CHECK(b.device.sent.empty());
+    CHECK(b.host.icmp().statistics().unreachables_limited == 1);
 }
 
 TEST_CASE("errors about packets of others, and quotes too short, are only counted", "[icmp][1122-3.2.2]") {

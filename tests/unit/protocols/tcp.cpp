@@ -153,39 +153,58 @@ TEST_CASE("every shorter segment and port 0 are counted as malformed", "[tcp]") 
     CHECK(b.device.sent.empty());
 }
 
-TEST_CASE("a backlog bounds what a listener holds; SYNs beyond it are dropped, not refused", "[tcp]") {
+TEST_CASE("a backlog bounds what a listener holds; the oldest half-open one makes way for a new SYN", "[tcp]") {
     tcp_bench b;
     auto listener = b.host.tcp().listen(80, {.backlog = 3});
     for (std::uint16_t from = 1; from <= 10; ++from) {
         b.gets_segment(tcp::source_port = from, tcp::syn = true);
     }
-    CHECK(b.device.sent.size() == 3);
+    CHECK(b.device.sent.size() == 10);
     CHECK(b.host.tcp().half_open() == 3);
-    CHECK(b.host.tcp().statistics().listener_full == 7);
-    // One completes: it still counts until it is accepted.
+    CHECK(b.host.tcp().connections() == 3);
+    CHECK(b.host.tcp().statistics().half_open_ended == 7);
     b.device.sent.clear();
-    b.gets_segment(tcp::source_port = std::uint16_t{1}, tcp::rst = true, tcp::sequence_number = 1U);
+    b.is_connected(50); // in spite of the flood
     CHECK(b.host.tcp().half_open() == 2);
-    b.is_connected(50);
-    b.gets_segment(tcp::source_port = std::uint16_t{51}, tcp::syn = true);
+    CHECK(listener->accept().has_value());
+}
+
+TEST_CASE("SYNs beyond a backlog of connections that nobody accepts are dropped, not refused", "[tcp]") {
+    tcp_bench b;
+    auto listener = b.host.tcp().listen(80, {.backlog = 3});
+    b.gets_segment(tcp::source_port = std::uint16_t{1}, tcp::syn = true);
+    b.device.sent.clear();
+    for (std::uint16_t from = 50; from < 53; ++from) {
+        b.is_connected(from);
+    }
+    CHECK(b.host.tcp().half_open() == 0);
+    b.gets_segment(tcp::source_port = std::uint16_t{53}, tcp::syn = true);
     CHECK(b.device.sent.empty());
+    CHECK(b.host.tcp().statistics().listener_full == 1);
     auto socket = listener->accept();
     REQUIRE(socket);
-    b.gets_segment(tcp::source_port = std::uint16_t{51}, tcp::syn = true);
+    b.gets_segment(tcp::source_port = std::uint16_t{53}, tcp::syn = true);
     CHECK(b.take_segment().header[tcp::syn]);
 }
 
 TEST_CASE("half-open connections of all listeners together are bounded", "[tcp]") {
     scripted_device<medium::ip> device;
     ip_host<scripted_device<medium::ip>> host(device, ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix},
-                                              tcp::settings{.most_half_open = 5});
-    auto listener = host.tcp().listen(80, {.backlog = 100});
+                                              tcp::settings{.secret = {1, 2}, .most_half_open = 5});
+    auto flooded = host.tcp().listen(80, {.backlog = 100});
+    auto other = host.tcp().listen(81);
+    auto const syn = [&](std::uint16_t from, std::uint16_t to) {
+        device.incoming.push_back(to_frame(to_bytes(
+            from_peer() / segment(tcp::source_port = from, tcp::destination_port = to, tcp::syn = true))));
+    };
     for (std::uint16_t from = 1; from <= 50; ++from) {
-        device.incoming.push_back(to_frame(to_bytes(from_peer() / segment(tcp::source_port = from, tcp::syn = true))));
+        syn(from, 80);
     }
     host.poll(instant{1});
-    CHECK(device.sent.size() == 5);
-    CHECK(host.tcp().statistics().half_open_full == 45);
+    CHECK(host.tcp().half_open() == 5);
+    syn(51, 81); // nothing of this listener's can make way
+    host.poll(instant{1});
+    CHECK(host.tcp().statistics().half_open_full == 1);
     // They give up in the end, and leave nothing behind.
     for (instant now = host.deadline(); now != instant::never(); now = host.deadline()) {
         host.poll(now);
@@ -404,6 +423,49 @@ TEST_CASE("a TIME-WAIT makes way for a new SYN that is later", "[tcp][6191][9293
     CHECK(b.host.tcp().connections() == 1);
 }
 
+TEST_CASE("a reopened connection begins beyond every number of the old one", "[tcp][9293-MAY-2]") {
+    tcp_bench b;
+    auto listener = b.host.tcp().listen(80);
+    std::uint32_t end = b.is_connected() + 1;
+    auto socket = *listener->accept();
+    socket.set_no_delay(true);
+    std::array<std::byte, 4000> cargo{};
+    for (int i = 0; i < 100; ++i) { // far more than the clock of initial numbers goes on meanwhile
+        REQUIRE(socket.send(cargo) == cargo.size());
+        b.host.poll(b.now);
+        b.passes(milliseconds(1));
+        b.device.sent.clear();
+        end += static_cast<std::uint32_t>(cargo.size());
+        b.gets_segment(tcp::ack = true, tcp::sequence_number = 100U, tcp::acknowledgment_number = end);
+    }
+    socket.close();
+    b.host.poll(b.now);
+    b.device.sent.clear();
+    b.gets_segment(tcp::ack = true, tcp::fin = true, tcp::sequence_number = 100U, tcp::acknowledgment_number = end + 1);
+    b.passes(milliseconds(100));
+    b.device.sent.clear();
+    b.gets_segment(tcp::syn = true, tcp::sequence_number = 50'000U);
+    auto const answer = b.take_segment();
+    REQUIRE(answer.header[tcp::syn]);
+    CHECK(b.host.tcp().statistics().time_wait_reopened == 1);
+    CHECK(after(tcp::sequence(answer.header[tcp::sequence_number]), tcp::sequence(end + 1)));
+}
+
+TEST_CASE("a TIME-WAIT stays while the listener has no place for a successor", "[tcp][9293-MAY-2]") {
+    tcp_bench b;
+    auto listener = b.host.tcp().listen(80, {.backlog = 1});
+    std::uint32_t const isn = b.is_connected();
+    listener->accept()->close();
+    b.host.poll(b.now);
+    b.gets_segment(tcp::ack = true, tcp::fin = true, tcp::sequence_number = 100U, tcp::acknowledgment_number = isn + 2);
+    b.passes(milliseconds(500));
+    b.device.sent.clear();
+    b.is_connected(4001); // and is not accepted
+    b.gets_segment(tcp::syn = true, tcp::sequence_number = 50'000U);
+    CHECK(b.host.tcp().statistics().time_wait_reopened == 0);
+    CHECK(b.host.tcp().connections() == 2);
+}
+
 TEST_CASE("a handle that names nothing is an error, never more", "[tcp][socket]") {
     tcp_bench b;
     auto listener = b.host.tcp().listen(80);
@@ -446,7 +508,7 @@ TEST_CASE("the pool bounds the connections; a TIME-WAIT makes room", "[tcp]") {
     };
     scripted_device<medium::ip> device;
     stack<scripted_device<medium::ip>, ipv4::layer<>, tcp::layer<small>> host(
-        device, ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix});
+        device, ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix}, tcp::settings{.secret = {1, 2}});
     host.poll(instant{1});
     auto one = host.tcp().connect({peer_address, 1});
     auto two = host.tcp().connect({peer_address, 2});
