@@ -7195,7 +7195,7 @@ struct neighbour {
     instant due{};       ///< when something happens without a packet: next request, giving up, forgetting
     instant confirmed{}; ///< when it last told its address
     chain_link chain{};
-    list_link age{};      ///< oldest confirmation first
+    list_link age{};      ///< once it is confirmed: oldest confirmation first
     list_link work{};     ///< wants room in the device: a request, or packets that waited
     index_list waiting{}; ///< packets, oldest first
 };
@@ -7232,17 +7232,23 @@ public:
     constexpr neighbour& operator[](std::uint32_t index) { return table_[index]; }
     constexpr std::uint32_t size() const { return table_.in_use(); }
 
-    /// Adds a neighbour that is not there; the oldest makes way when the table is full. `dropped` grows by the packets
-    /// that waited for that one.
+    /// Whether one more may be asked for. Those that have not answered yet, which may not exist at all, can take half of
+    /// the table. They leave by themselves: to throw one out and ask it again would be more than one request a second.
+    constexpr bool may_ask() const { return 2 * (table_.in_use() - ages_.size()) < Policies::neighbours; }
+
+    /// Adds a neighbour that is not there; the one confirmed longest ago makes way when the table is full. `dropped`
+    /// grows by the packets that waited for that one. no_index when none is confirmed.
     constexpr std::uint32_t add(ipv4::address address, std::uint64_t& evicted, std::uint64_t& dropped) {
         if (table_.in_use() == table_.capacity()) {
+            if (ages_.empty()) {
+                return no_index;
+            }
             ++evicted;
             dropped += remove(ages_.front());
         }
         std::uint32_t const i = table_.acquire();
         table_[i] = neighbour{.address = address};
         index_.insert(hash(address), i, chains());
-        ages_.push_back(i, ages());
         return i;
     }
 
@@ -7260,21 +7266,24 @@ public:
         return dropped;
     }
 
-    /// The neighbour was heard of: it is the youngest now.
+    /// The neighbour has told its address: it is the youngest now.
     constexpr void renew(std::uint32_t i) {
         ages_.remove(i, ages());
         ages_.push_back(i, ages());
     }
 
     /// Keeps a copy of a packet. RFC 1122 2.3.2.2: the latest packets of each destination are kept, so the oldest makes
-    /// way. Returns how many packets were dropped: 0, or 1 (perhaps this one).
+    /// way. When half of all places are taken each neighbour has but one, so that few of them cannot take all. Returns
+    /// how many packets were dropped: 0, or 1 (perhaps this one).
     constexpr std::uint32_t keep(std::uint32_t i, bytes_view packet) {
         if (packet.size() > Policies::packet_octets) {
             return 1;
         }
         neighbour& n = table_[i];
         std::uint32_t dropped = 0;
-        std::uint32_t p = n.waiting_count < Policies::packets_per_neighbour ? packets_.acquire() : no_index;
+        std::uint32_t const most =
+            2 * packets_.in_use() < Policies::waiting_packets ? Policies::packets_per_neighbour : 1;
+        std::uint32_t p = n.waiting_count < most ? packets_.acquire() : no_index;
         if (p == no_index) {
             dropped = 1;
             p = take_packet(i);
@@ -7453,7 +7462,8 @@ public:
     template <class Host>
     constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ipv4::address hop) {
         std::uint32_t i = table_.find(hop);
-        if (i != no_index && table_[i].known != knowledge::asked) {
+        // What waits goes first.
+        if (i != no_index && table_[i].known != knowledge::asked && table_[i].waiting_count == 0) {
             neighbour& n = table_[i];
             if (n.known == knowledge::confirmed && host.now() - n.confirmed >= settings_.trusted) {
                 // RFC 1122 2.3.2.1 (2), unicast poll: go on using the address while asking whether it still holds.
@@ -7465,7 +7475,11 @@ public:
             return;
         }
         if (i == no_index) {
-            i = table_.add(hop, statistics_.evicted, statistics_.packets_dropped);
+            i = table_.may_ask() ? table_.add(hop, statistics_.evicted, statistics_.packets_dropped) : no_index;
+            if (i == no_index) {
+                ++statistics_.packets_dropped;
+                return;
+            }
             ask(i, host.now());
         }
         ++statistics_.packets_kept;
@@ -7490,11 +7504,8 @@ public:
                 n.owes_request = false;
                 request(host, room, n);
                 ++frames;
-            } else if (auto const* waiting = n.known == knowledge::asked ? nullptr : table_.next_packet(i)) {
-                copy(room.packet, waiting->packet());
-                host.template layer<ethernet::tag>().send(host, room, waiting->packet().size(), n.hardware,
-                                                          ethernet::type_ipv4);
-                table_.drop_packet(i);
+            } else if (n.known != knowledge::asked && n.waiting_count != 0) {
+                send_waiting(host, room, i);
                 ++frames;
             } else {
                 table_.end_work(i);
@@ -7534,6 +7545,9 @@ private:
                 return;
             }
             i = table_.add(sender, statistics_.evicted, statistics_.packets_dropped);
+            if (i == no_index) {
+                return;
+            }
         }
         neighbour& n = table_[i];
         n.hardware = hardware;
@@ -7543,9 +7557,24 @@ private:
         n.confirmed = host.now();
         set_due(n, host.now() + settings_.kept);
         table_.renew(i);
-        if (n.waiting_count != 0) {
-            table_.add_work(i);
+        // At once, so that nothing that is sent in this turn goes ahead of what waits.
+        while (n.waiting_count != 0) {
+            packet_slot const room = grant_packet(host);
+            if (!room) {
+                table_.add_work(i);
+                return;
+            }
+            send_waiting(host, room, i);
         }
+    }
+
+    /// Sends the oldest packet that waits for a neighbour.
+    template <class Host>
+    constexpr void send_waiting(Host& host, packet_slot const& room, std::uint32_t i) {
+        bytes_view const packet = table_.next_packet(i)->packet();
+        copy(room.packet, packet);
+        host.template layer<ethernet::tag>().send(host, room, packet.size(), table_[i].hardware, ethernet::type_ipv4);
+        table_.drop_packet(i);
     }
 
     template <class Host>
@@ -7647,6 +7676,7 @@ struct statistics {
     std::uint64_t truncated = 0;     ///< shorter than a header
     std::uint64_t other_station = 0; ///< to somebody else
     std::uint64_t multicast = 0;     ///< to a group that nobody here has joined
+    std::uint64_t bad_source = 0;    ///< from a group address, which no station has
     std::uint64_t unknown_type = 0;  ///< a type that no layer takes; also IEEE 802.3 lengths
     std::uint64_t sent = 0;
 
@@ -7680,6 +7710,10 @@ public:
         auto const parsed = parse<header>(frame.octets);
         if (!parsed) {
             ++statistics_.truncated;
+            return;
+        }
+        if ((*parsed)[source].is_multicast()) { // IEEE 802.3 3.2.3: the address of one station
+            ++statistics_.bad_source;
             return;
         }
         ethernet::address const to = (*parsed)[destination];
@@ -7913,7 +7947,7 @@ private:
 
     constexpr bool is_for_this_host(received const& packet, arrival const& from_link) {
         ipv4::address const to = packet.destination;
-        if (to == prefix_.address) {
+        if (to == prefix_.address && !to.is_unspecified()) {
             // RFC 1122 3.3.6: a packet that the link broadcast, but that is for one host, is discarded.
             statistics_.other_host += from_link.to_group ? 1 : 0;
             return !from_link.to_group;
@@ -8078,6 +8112,7 @@ struct statistics {
     std::uint64_t bad_checksum = 0;
     std::uint64_t echo_requests = 0;  ///< pings for this host
     std::uint64_t echo_replies = 0;   ///< answers to this host's pings
+    std::uint64_t unasked_replies = 0; ///< answers to no ping of this host's
     std::uint64_t errors = 0;         ///< unreachable, time exceeded and the like, about a packet of ours
     std::uint64_t foreign_errors = 0; ///< about packets that this host cannot have sent
     std::uint64_t unknown = 0;        ///< other types: discarded (RFC 1122 3.2.2)
@@ -8086,7 +8121,7 @@ struct statistics {
     std::uint64_t replies_dropped = 0;   ///< the device was full, or the answer would not fit
     std::uint64_t replies_forgotten = 0; ///< answers that nobody fetched in time
     std::uint64_t unreachables_sent = 0;
-    std::uint64_t unreachables_limited = 0; ///< not sent: too many, or the device was full
+    std::uint64_t unreachables_limited = 0; ///< not sent: too many, the device was full, or its MTU is tiny
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
@@ -8102,8 +8137,9 @@ struct echo_reply {
     instant received{};
 };
 
-/// The layer above IPv4. Not for two threads.
-template <std::size_t KeptReplies = 8>
+/// The layer above IPv4: keeps so many answers until they are fetched, from so many whom it has asked. Not for two
+/// threads.
+template <std::size_t KeptReplies = 8, std::size_t KeptQuestions = 16>
 class basic_layer {
 public:
     using layer_tag = tag;
@@ -8153,6 +8189,7 @@ public:
         if (out.payload.size() < echo::size + payload.size()) {
             return std::unexpected(socket_error::too_long);
         }
+        remember({to, id});
         echo const request(type = type_echo_request, identifier = id, sequence = number);
         finish(host, out, request.octets(), payload, {ip.address(), to, protocol_number});
         return {};
@@ -8181,11 +8218,13 @@ public:
         auto& ip = host.template layer<ipv4::tag>();
         ipv4::outgoing const out = errors_.allows(host.now()) ? ip.begin(host) : ipv4::outgoing{};
         bytes_view const culprit = about.packet.packet();
-        std::size_t const quoted = culprit.size() < quoted_octets ? culprit.size() : quoted_octets;
-        if (!out || out.payload.size() < header::size + quoted) {
+        // RFC 792: at least the header and 8 octets, which is where the ports are.
+        if (out.payload.size() < header::size + about.packet.octets().size() + 8) {
             ++statistics_.unreachables_limited;
             return;
         }
+        std::size_t const quoted =
+            std::min({culprit.size(), quoted_octets, out.payload.size() - header::size});
         header const error(type = type_destination_unreachable, code = why);
         finish(host, out, error.octets(), culprit.first(quoted), {about.destination, about.source, protocol_number});
         ++statistics_.unreachables_sent;
@@ -8211,8 +8250,42 @@ private:
         ++statistics_.replies_sent;
     }
 
+    /// Whom this host has pinged, and under which identifier.
+    struct question {
+        ipv4::address to{};
+        std::uint16_t identifier = 0;
+
+        friend constexpr bool operator==(question const&, question const&) = default;
+    };
+
+    constexpr void remember(question const& asked) {
+        auto const known = questions_.begin() + static_cast<std::ptrdiff_t>(asked_);
+        if (std::find(questions_.begin(), known, asked) != known) {
+            return;
+        }
+        if (asked_ == KeptQuestions) { // the oldest is forgotten
+            std::copy(questions_.begin() + 1, questions_.end(), questions_.begin());
+            --asked_;
+        }
+        questions_[asked_++] = asked;
+    }
+
+    /// Whether this host has asked; anybody may answer for a group.
+    template <class Ip>
+    constexpr bool was_asked(Ip const& ip, question const& answered) const {
+        return std::any_of(questions_.begin(), questions_.begin() + static_cast<std::ptrdiff_t>(asked_),
+                           [&](question const& q) {
+                               return q.identifier == answered.identifier &&
+                                      (q.to == answered.to || ip.is_group(q.to));
+                           });
+    }
+
     template <class Host>
     constexpr void keep(Host& host, ipv4::received const& packet, view<echo> const& answer) {
+        if (!was_asked(host.template layer<ipv4::tag>(), {packet.source, answer[identifier]})) {
+            ++statistics_.unasked_replies;
+            return;
+        }
         ++statistics_.echo_replies;
         if (kept_ == KeptReplies) { // the newest are worth most
             ++statistics_.replies_forgotten;
@@ -8273,6 +8346,8 @@ private:
     std::array<echo_reply, KeptReplies> replies_{};
     std::size_t first_ = 0;
     std::size_t kept_ = 0;
+    std::array<question, KeptQuestions> questions_{}; // the latest, oldest first
+    std::size_t asked_ = 0;
     icmpv4::statistics statistics_{};
 };
 
@@ -8519,13 +8594,15 @@ struct settings {
     std::uint16_t maximum_segment_size = 65'535;
     /// Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
     connection_settings connection{};
-    /// Connections of all listeners together whose handshake is not complete; more SYNs are dropped.
+    /// Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
+    /// oldest; it is dropped when the listener has none.
     std::uint32_t most_half_open = 1024;
 };
 
 /// How a listener behaves.
 struct listen_options {
-    /// Connections that wait to complete their handshake or to be accepted; at least 1. More SYNs are dropped.
+    /// Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them ends the one
+    /// whose handshake has lasted longest; it is dropped when all are complete.
     std::uint32_t backlog = 16;
 };
 
@@ -8540,8 +8617,9 @@ struct statistics {
     std::uint64_t resets_dropped = 0;     ///< the device was full
     std::uint64_t opened = 0;             ///< by this host
     std::uint64_t accepted = 0;           ///< handshakes completed with a listener
-    std::uint64_t listener_full = 0;      ///< SYNs dropped: backlog
+    std::uint64_t listener_full = 0;      ///< SYNs dropped: the backlog is full of complete connections
     std::uint64_t half_open_full = 0;     ///< SYNs dropped: settings::most_half_open
+    std::uint64_t half_open_ended = 0;    ///< handshakes given up for newer SYNs: either bound
     std::uint64_t no_room = 0;            ///< connections refused: the pool is full
     std::uint64_t time_wait_ended = 0;    ///< TIME-WAITs cut short because room was needed
     std::uint64_t time_wait_reopened = 0; ///< TIME-WAITs ended by a new SYN (RFC 6191)
@@ -8662,7 +8740,8 @@ protected:
         std::uint32_t i = entries_.acquire();
         if (i == no_index && !finished_.empty()) {
             ++statistics_.time_wait_ended;
-            release(finished_.front()); // the TIME-WAIT that has lasted longest
+            // The TIME-WAIT that has lasted longest. What numbers it used is forgotten with it.
+            release(finished_.front());
             i = entries_.acquire();
         }
         if (i == no_index) {
@@ -9101,7 +9180,8 @@ public:
         endpoint const to{packet.destination, segment[destination_port]};
         endpoint const from{packet.source, segment[source_port]};
         std::uint32_t const i = find(to, from);
-        if (i != no_index && !gives_way(i, segment)) {
+        std::optional<sequence> const beyond = i == no_index ? std::nullopt : give_way(i, segment);
+        if (i != no_index && !beyond) {
             ++statistics_.received;
             outlook const before = look_at(entries_[i].machine);
             entries_[i].machine.segment_arrives(segment, host.now());
@@ -9113,7 +9193,7 @@ public:
         if (l != no_index && !segment[rst] && !segment[ack]) {
             ++statistics_.received;
             if (segment[syn]) {
-                spawn(host, l, to, from, segment);
+                spawn(host, l, to, from, segment, beyond);
             }
             return;
         }
@@ -9272,19 +9352,31 @@ private:
 
     // ---- making and ending ----
 
-    /// A SYN for a listener.
+    constexpr bool has_place(listener_entry const& listening) const {
+        return listening.queued.size() < listening.backlog &&
+               (half_open_ < settings_.most_half_open || !listening.half_open.empty());
+    }
+
+    /// Under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with nobody making way, a
+    /// few SYNs from nowhere would close a port for minutes.
+    constexpr void make_place(listener_entry& listening) {
+        if (listening.half_open.size() + listening.queued.size() >= listening.backlog ||
+            half_open_ >= settings_.most_half_open) {
+            ++statistics_.half_open_ended;
+            release(listening.half_open.front());
+        }
+    }
+
+    /// A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
     template <class Host>
     constexpr void spawn(Host& host, std::uint32_t l, endpoint const& local, endpoint const& remote,
-                         view<header> const& segment) {
+                         view<header> const& segment, std::optional<sequence> beyond) {
         listener_entry& listening = listeners_[l];
-        if (listening.half_open.size() + listening.queued.size() >= listening.backlog) {
-            ++statistics_.listener_full;
+        if (!has_place(listening)) {
+            ++(listening.queued.size() < listening.backlog ? statistics_.half_open_full : statistics_.listener_full);
             return;
         }
-        if (half_open_ >= settings_.most_half_open) {
-            ++statistics_.half_open_full;
-            return;
-        }
+        make_place(listening);
         std::uint32_t const i = make(host, local, remote);
         if (i == no_index) {
             return;
@@ -9295,8 +9387,9 @@ private:
         listening.half_open.push_back(i, places());
         ++half_open_;
         outlook const before = look_at(e.machine);
-        (void)e.machine.listen(local.port,
-                               initial_sequence(local, remote, host.now())); // CLOSED, and port 0 never comes here
+        sequence const keyed = initial_sequence(local, remote, host.now());
+        // It is CLOSED, and port 0 never comes here.
+        (void)e.machine.listen(local.port, beyond ? later(*beyond, keyed) : keyed);
         e.machine.segment_arrives(segment, host.now());
         settle(host, i, before);
     }
@@ -9319,16 +9412,23 @@ private:
         ++statistics_.resets_sent;
     }
 
-    /// Whether a connection in TIME-WAIT ends so that a new SYN can reach the listener (RFC 6191, RFC 9293 MAY-2).
-    constexpr bool gives_way(std::uint32_t i, view<header> const& segment) {
+    /// Ends a connection in TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and
+    /// answers where the new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The
+    /// clock of initial numbers does not see to that, it is slower than most networks.
+    constexpr std::optional<sequence> give_way(std::uint32_t i, view<header> const& segment) {
         entry_type const& e = entries_[i];
         if (e.machine.current_state() != state::time_wait || e.role != role::orphan ||
-            find_listener(e.local.port) == no_index || !e.machine.may_be_replaced_by(segment)) {
-            return false;
+            !e.machine.may_be_replaced_by(segment)) {
+            return std::nullopt;
         }
+        std::uint32_t const l = find_listener(e.local.port);
+        if (l == no_index || !has_place(listeners_[l])) {
+            return std::nullopt;
+        }
+        sequence const beyond = e.machine.info().send_next + 65'537; // and a largest unscaled window more
         ++statistics_.time_wait_reopened;
         release(i);
-        return true;
+        return beyond;
     }
 
     template <class Host>
