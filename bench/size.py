@@ -47,8 +47,8 @@ TYPES = {  # what: type
 
 # A host that is polled for ever, and what its application does between the polls.
 HOST = """\
-void serve(driver& device, ipv4::settings settings, instant (*clock)()) {
-    stack<driver, %s> host{device, settings};
+void serve(driver& device, ipv4::settings settings, siphash_key key, instant (*clock)()) {
+    stack<driver, %s> host{device, settings%s};
     %s
     for (;;) {
         host.poll(clock());
@@ -69,10 +69,11 @@ while (auto const received = socket.receive(room)) {
 }"""
 ROOM = "std::array<std::byte, 512> room{};"
 HOSTS = {  # what: what the text above is filled with
-    "IPv4 and ICMP: can be pinged": ("ipv4::layer<>, icmpv4::layer<>", "", ""),
-    "and UDP: echoes datagrams": ("ipv4::layer<>, icmpv4::layer<>, udp::layer<>",
+    "IPv4 and ICMP: can be pinged": ("ipv4::layer<>, icmpv4::layer<>", "", "", ""),
+    "and UDP: echoes datagrams": ("ipv4::layer<>, icmpv4::layer<>, udp::layer<>", ", udp::settings{.secret = key}",
                                   f"auto socket = host.udp().bind(7); {ROOM}", ECHO_DATAGRAMS),
     "IPv4, ICMP and TCP: echoes a stream": ("ipv4::layer<>, icmpv4::layer<>, tcp::layer<small>",
+                                            ", tcp::settings{.secret = key}",
                                             f"auto listener = host.tcp().listen(7); {ROOM} decltype(host)::tcp_socket socket;",
                                             ECHO_STREAM),
 }

@@ -208,8 +208,10 @@ private:
     capture_writer& capture_;
     std::string segment_{}; // the one that was last on the cable
     cable cable_{recorder{&segment_}};
-    client_host client_{cable_.first(), ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix}};
-    server_host server_{cable_.second(), ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix}};
+    client_host client_{cable_.first(), ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix},
+                        tcp::settings{.secret = {1, 2}}}; // so that every run prints the same; else a random one
+    server_host server_{cable_.second(), ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix},
+                        tcp::settings{.secret = {3, 4}}};
     server_host::tcp_listener listener_{};
     client_host::tcp_socket client_socket_{};
     server_host::tcp_socket server_socket_{};

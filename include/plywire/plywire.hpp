@@ -100,6 +100,7 @@
 #include <plywire/protocols/neighbours.hpp>
 #include <plywire/protocols/pool.hpp>
 #include <plywire/protocols/rate_limit.hpp>
+#include <plywire/protocols/secret.hpp>
 #include <plywire/protocols/socket_error.hpp>
 #include <plywire/protocols/tcp_entry.hpp>
 #include <plywire/protocols/tcp_layer.hpp>

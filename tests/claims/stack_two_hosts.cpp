@@ -32,8 +32,8 @@ constexpr void settle(host& a, host& b) {
 
 constexpr bool two_hosts_talk() {
     link cable;
-    host left(cable.first(), ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix});
-    host right(cable.second(), ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix});
+    host left(cable.first(), ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix}, tcp::settings{.secret = {1, 2}});
+    host right(cable.second(), ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix}, tcp::settings{.secret = {3, 4}});
     settle(left, right);
 
     constexpr auto text = hex<"68 65 6c 6c 6f">();

@@ -38,7 +38,7 @@ public:
 
     constexpr explicit layer(settings const& s)
         : table(s)
-        , initial_sequence_(s.secret) {}
+        , initial_sequence_(s.secret.key()) {}
 
     constexpr tcp::statistics const& statistics() const { return statistics_; }
     /// Connections in any state, TIME-WAIT included.

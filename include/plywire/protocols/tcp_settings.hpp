@@ -1,19 +1,18 @@
 #pragma once
 // What the TCP layer of a host is told, what it counts, and the names that its policies may have besides the machine's.
 
-#include <plywire/base/siphash.hpp>
 #include <plywire/machine/initial_sequence.hpp>
 #include <plywire/machine/settings.hpp>
 #include <plywire/protocols/pool.hpp>
+#include <plywire/protocols/secret.hpp>
 
 #include <cstdint>
 
 namespace plywire::tcp {
 
 struct settings {
-    /// Nobody else may know it: initial sequence numbers, ports and the hash of the connection table depend on it. Draw
-    /// it from the system's random source once per host; with the default all three can be guessed.
-    siphash_key secret{};
+    /// Initial sequence numbers, ports and the hash of the connection table depend on it.
+    plywire::secret secret;
     /// The largest segment, in octets of text; lowered to what the device's MTU allows.
     std::uint16_t maximum_segment_size = 65'535;
     /// Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
@@ -101,7 +100,7 @@ using connections_of = decltype(detail::choose_connections<Policies>());
 /// The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
 template <class Policies>
 using listeners_of = decltype(detail::choose_listeners<Policies>());
-/// What chooses initial sequence numbers: made from settings::secret, called like an initial_sequence_generator.
+/// What chooses initial sequence numbers: made from the key of settings::secret, called like an initial_sequence_generator.
 template <class Policies>
 using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::type;
 

@@ -23,14 +23,10 @@ protected:
 
     constexpr explicit connection_table(settings const& s)
         : settings_(s)
-        , table_key_(derived(1))
-        , port_key_(derived(2)) {}
+        , table_key_(s.secret.derived(1))
+        , port_key_(s.secret.derived(2)) {}
 
     // ---- finding ----
-
-    constexpr siphash_key derived(std::uint64_t use) const {
-        return {siphash_2_4_words(settings_.secret, use, 0), siphash_2_4_words(settings_.secret, use, 1)};
-    }
 
     static constexpr std::uint64_t hash_with(siphash_key key, endpoint const& a, endpoint const& b) {
         return siphash_2_4_words(key, std::uint64_t{a.address.value()} << 32 | b.address.value(),

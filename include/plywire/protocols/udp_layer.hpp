@@ -10,6 +10,7 @@
 #include <plywire/protocols/hash_index.hpp>
 #include <plywire/protocols/ipv4_layer.hpp>
 #include <plywire/protocols/pool.hpp>
+#include <plywire/protocols/secret.hpp>
 #include <plywire/protocols/socket_error.hpp>
 
 #include <concepts>
@@ -34,6 +35,8 @@ struct fixed : defaults {
 };
 
 struct settings {
+    /// The ports that are given to who does not care depend on it. May be TCP's.
+    plywire::secret secret;
     /// Octets of received datagrams, with 8 for each, that may wait in a socket; rounded up to a power of two.
     std::size_t queue_octets = 64 * 1024;
 };
@@ -68,7 +71,8 @@ public:
     static constexpr std::uint16_t first_dynamic_port = 49152;
 
     constexpr explicit layer(settings const& s)
-        : settings_(s) {}
+        : settings_(s)
+        , port_key_(s.secret.derived(3)) {}
 
     constexpr udp::statistics const& statistics() const { return statistics_; }
     constexpr std::uint32_t sockets() const { return sockets_.in_use(); }
@@ -242,10 +246,13 @@ private:
         return ports_.find(port, chains(), [&](std::uint32_t i) { return sockets_[i].port == port; });
     }
 
+    /// RFC 8085 5.1, RFC 6056 3.3.1: each port is a draw of its own, so that none tells anything of the others; where it
+    /// is taken, the next that is free.
     constexpr std::uint16_t free_port() {
-        for (std::uint32_t tries = 0; tries < 0x1'0000U - first_dynamic_port; ++tries) {
-            std::uint16_t const port = next_port_;
-            next_port_ = port == 0xffff ? first_dynamic_port : static_cast<std::uint16_t>(port + 1);
+        constexpr std::uint32_t count = 0x1'0000 - first_dynamic_port;
+        auto const drawn = static_cast<std::uint32_t>(siphash_2_4_words(port_key_, ports_given_++, 0));
+        for (std::uint32_t tries = 0; tries < count; ++tries) {
+            auto const port = static_cast<std::uint16_t>(first_dynamic_port + (drawn % count + tries) % count);
             if (find(port) == no_index) {
                 return port;
             }
@@ -264,7 +271,8 @@ private:
     pool<socket, typename Policies::sockets> sockets_{};
     hash_index<typename Policies::sockets::heads> ports_{};
     index_list ready_{};
-    std::uint16_t next_port_ = first_dynamic_port;
+    siphash_key port_key_;
+    std::uint64_t ports_given_ = 0;
     udp::statistics statistics_{};
 };
 

@@ -8,6 +8,7 @@
 
 #include <plywire/base/time.hpp>
 #include <plywire/io/device.hpp>
+#include <plywire/protocols/secret.hpp>
 #include <plywire/socket/services.hpp>
 #include <plywire/stack/composition.hpp>
 
@@ -29,17 +30,43 @@ struct layer_slot {
     Layer layer;
 };
 
-/// The settings of type `Wanted` among those given; defaults if there are none.
-template <class Wanted>
-constexpr Wanted choose_settings() {
-    return {};
+/// Settings of a layer that has to be told a secret.
+template <class Settings>
+inline constexpr bool has_secret = requires { requires std::is_same_v<decltype(Settings::secret), secret>; };
+
+/// The first secret among the settings given.
+template <class... Settings>
+constexpr secret secret_among(Settings const&... settings) {
+    secret found{0, 0}; // stays only where the stack's constructor says what is missing
+    bool is_found = false;
+    auto const look_at = [&]<class One>(One const& one) {
+        if constexpr (has_secret<One>) {
+            found = is_found ? found : one.secret;
+            is_found = true;
+        }
+    };
+    (look_at(settings), ...);
+    return found;
 }
+
 template <class Wanted, class First, class... Rest>
-constexpr Wanted choose_settings(First const& first, Rest const&... rest) {
+constexpr Wanted const& first_of(First const& first, Rest const&... rest) {
     if constexpr (std::is_same_v<Wanted, First>) {
         return first;
     } else {
-        return choose_settings<Wanted>(rest...);
+        return first_of<Wanted>(rest...);
+    }
+}
+
+/// The settings of type `Wanted` among those given; defaults if there are none, and for its secret another's.
+template <class Wanted, class... Given>
+constexpr Wanted choose_settings(Given const&... given) {
+    if constexpr ((std::is_same_v<Wanted, Given> || ...)) {
+        return first_of<Wanted>(given...);
+    } else if constexpr (has_secret<Wanted>) {
+        return Wanted{.secret = secret_among(given...)};
+    } else {
+        return {};
     }
 }
 
@@ -60,13 +87,20 @@ public:
     template <class Tag>
     static constexpr bool has = detail::has_layer<Tag, Layers...>;
 
-    /// Settings are found by type, in any order; a layer that is given none has its defaults.
+    /// Settings are found by type, in any order; a layer that is given none has its defaults. TCP and UDP need a secret:
+    /// when only one of them is given one, both use it.
     template <class... Settings>
     constexpr explicit stack(Device& device, Settings const&... settings)
         : detail::layer_slot<Layers>(detail::choose_settings<typename Layers::settings_type>(settings...))...
         , device_(device) {
         static_assert((belongs_to_a_layer<Settings> && ...),
                       "plywire: these settings belong to no layer of this stack");
+        static_assert((is_given_once<Settings, Settings...> && ...),
+                      "plywire: the settings of one layer are given more than once");
+        static_assert(!(detail::has_secret<typename Layers::settings_type> || ...) ||
+                          (detail::has_secret<Settings> || ...),
+                      "plywire: this stack needs a secret: give it tcp::settings{.secret = ...}, or UDP's where there is "
+                      "no TCP, drawn from the system's random source");
     }
     stack(stack const&) = delete;
     stack& operator=(stack const&) = delete;
@@ -208,6 +242,9 @@ private:
 
     template <class Settings>
     static constexpr bool belongs_to_a_layer = (std::is_same_v<Settings, typename Layers::settings_type> || ...);
+
+    template <class Wanted, class... Settings>
+    static constexpr bool is_given_once = (int{std::is_same_v<Wanted, Settings>} + ...) == 1;
 
     template <class Layer>
     static constexpr void see_deadline(Layer const& l, instant& earliest) {

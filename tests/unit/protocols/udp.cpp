@@ -166,6 +166,40 @@ TEST_CASE("a port belongs to one socket; closing it frees it", "[udp]") {
     CHECK(b.host.udp().sockets() == 3);
 }
 
+TEST_CASE("ports for who does not care cannot be guessed without the secret", "[udp][8085-5.1][6056]") {
+    auto const ports_with = [](siphash_key secret) {
+        scripted_device<medium::ip> device;
+        ip_host<scripted_device<medium::ip>> host(device, tcp::settings{.secret = secret});
+        std::array<std::uint16_t, 5> ports{};
+        for (std::uint16_t& port : ports) { // the socket closes again at once
+            port = host.udp().bind(0)->port();
+            CHECK(port >= 49152);
+        }
+        return ports;
+    };
+    auto const ports = ports_with({1, 2});
+    CHECK(ports == ports_with({1, 2}));
+    CHECK(ports != ports_with({1, 3}));
+    CHECK(ports[1] != ports[0] + 1);
+    CHECK(ports[2] - ports[1] != ports[1] - ports[0]);
+}
+
+TEST_CASE("every dynamic port is given before there is none", "[udp]") {
+    struct many : udp::defaults {
+        using sockets = slab_pool<0x1'0000>;
+    };
+    scripted_device<medium::ip> device;
+    stack<scripted_device<medium::ip>, ipv4::layer<>, udp::layer<many>> host(device,
+                                                                           udp::settings{.secret = {1, 2}});
+    std::vector<decltype(host)::udp_socket> sockets;
+    for (int i = 49152; i < 0x1'0000; ++i) {
+        auto socket = host.udp().bind(0);
+        REQUIRE(socket);
+        sockets.push_back(std::move(*socket));
+    }
+    CHECK(host.udp().bind(0).error() == socket_error::no_room);
+}
+
 TEST_CASE("a socket's queue is bounded, and survives being full", "[udp]") {
     ip_bench b;
     auto socket = b.host.udp().bind(53);

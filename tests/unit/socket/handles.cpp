@@ -30,8 +30,8 @@ struct two_hosts {
     }
 
     link_type link;
-    host left{link.first(), ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix}};
-    host right{link.second(), ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix}};
+    host left{link.first(), ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix}, tcp::settings{.secret = {1, 2}}};
+    host right{link.second(), ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix}, tcp::settings{.secret = {3, 4}}};
     instant now{1'000'000'000};
     host::tcp_listener listener = *right.tcp().listen(80);
 };

@@ -93,7 +93,7 @@ TEST_CASE("hosts without a heap exchange everything", "[stack][tcp]") {
 TEST_CASE("hosts with small and large packets exchange everything", "[stack][tcp]") {
     std::size_t const mtu = GENERATE(576U, 1280U, 9000U);
     CAPTURE(mtu);
-    two_hosts<medium::ip> hosts({.lost_percent = 1}, 5, {}, mtu);
+    two_hosts<medium::ip> hosts({.lost_percent = 1}, 5, {.secret = {1, 7}}, mtu);
     CHECK(exchange(hosts, 500'000, 1));
     ends(hosts);
 }

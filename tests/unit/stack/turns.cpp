@@ -17,7 +17,8 @@ using namespace plywire::testing;
 
 TEST_CASE("nothing is sent while the device is full, and the host says that it waits for room", "[stack]") {
     scripted_device<medium::ip> device;
-    ip_host<scripted_device<medium::ip>> host(device, ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix});
+    ip_host<scripted_device<medium::ip>> host(device, ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix},
+                                              tcp::settings{.secret = {1, 2}});
     instant const now{1'000'000'000};
     host.poll(now);
     device.full = true;

@@ -30,7 +30,8 @@ struct two_hosts {
     using device_type = lossy_device<typename link_type::end>;
     using host_type = typename host_on<M, device_type, Policies>::type;
 
-    explicit two_hosts(weather w = {}, std::uint64_t seed = 1, tcp::settings settings = {}, std::size_t mtu = 1500)
+    explicit two_hosts(weather w = {}, std::uint64_t seed = 1, tcp::settings settings = {.secret = {1, 7}},
+                       std::size_t mtu = 1500)
         : link(64, mtu)
         , left_device(link.first(), seed, w)
         , right_device(link.second(), seed + 1, w)
