@@ -14,6 +14,11 @@ static_assert(!device<int>);
 static_assert(!std::copy_constructible<memory_link<medium::ip>>, "its ends point to it");
 static_assert(!std::copy_constructible<memory_link<medium::ip>::end>, "an end is a place, not a value");
 
+template <class Link>
+concept has_an_end = requires(Link&& link) { static_cast<Link&&>(link).first(); };
+static_assert(has_an_end<memory_link<medium::ip>&>);
+static_assert(!has_an_end<memory_link<medium::ip>>, "the end of a temporary would dangle");
+
 static_assert(obeys_the_device_laws<memory_link_model<memory_link<medium::ip, 5, 100>, true>>());
 static_assert(obeys_the_device_laws<memory_link_model<memory_link<medium::ethernet, 7, 90>, false>>());
 static_assert(obeys_the_device_laws<memory_link_model<small_heap_link<medium::ethernet>, true>>());

@@ -25,7 +25,7 @@ namespace plywire {
 struct wait_result {
     bool ready = false; ///< a watched file descriptor is readable, or writable where that was asked for
     bool woken = false; ///< wake() was called since the last wait
-    int failed = -1;    ///< a watched file descriptor that reports an error (its interface is gone), or -1
+    int failed = -1;    ///< a watched file descriptor that reports an error or a hang-up (its interface is gone), or -1
 };
 
 /// An epoll instance and a bell to wake it. Level-triggered: what is not taken is reported again. One thread waits;
@@ -33,7 +33,7 @@ struct wait_result {
 class event_wait {
 public:
     /// Fails when the process has no file descriptors left.
-    static std::expected<event_wait, os_error> open() {
+    [[nodiscard]] static std::expected<event_wait, os_error> open() {
         event_wait made;
         made.epoll_ = file_descriptor(::epoll_create1(EPOLL_CLOEXEC));
         if (!made.epoll_) {
@@ -78,7 +78,7 @@ public:
             if (events[i].data.fd == bell_.number()) {
                 std::uint64_t rings = 0;
                 result.woken = ::read(bell_.number(), &rings, sizeof rings) > 0 || result.woken;
-            } else if ((events[i].events & EPOLLERR) != 0) {
+            } else if ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0) {
                 result.failed = events[i].data.fd;
             } else {
                 result.ready = true;

@@ -43,7 +43,7 @@ inline std::string_view advice_on_tuntap(int error) {
     case ENOENT:
     case ENODEV: return "load the kernel's tun module: modprobe tun";
     case EBUSY: return "another program is attached to it";
-    case EINVAL: return "an interface of that name exists and is of another kind";
+    case EINVAL: return "that is no legal name, or an interface of that name exists and is of another kind";
     default: return {};
     }
 }
@@ -196,6 +196,10 @@ protected:
     /// Takes over what somebody else has opened.
     template <class Device>
     static std::expected<Device, os_error> adopt_as(file_descriptor opened, std::size_t mtu) {
+        int const flags = ::fcntl(opened.number(), F_GETFL);
+        if (flags < 0 || ::fcntl(opened.number(), F_SETFL, flags | O_NONBLOCK) < 0) {
+            return std::unexpected(os_error{errno, "cannot make the descriptor non-blocking", {}});
+        }
         Device device{};
         device.mtu_ = mtu < largest_mtu ? mtu : largest_mtu;
         return with_descriptor(std::move(device), std::move(opened));

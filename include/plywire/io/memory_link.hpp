@@ -96,8 +96,9 @@ public:
     basic_memory_link(basic_memory_link const&) = delete;
     basic_memory_link& operator=(basic_memory_link const&) = delete;
 
-    constexpr end& first() { return first_; }
-    constexpr end& second() { return second_; }
+    // Not of a temporary, which would leave its ends dangling.
+    constexpr end& first() & { return first_; }
+    constexpr end& second() & { return second_; }
 
 private:
     frame_queue<Storage> from_first_;

@@ -12,11 +12,11 @@ class tun : public linux_tuntap<medium::ip> {
 public:
     /// Creates the interface, or attaches to it when it exists. At most 15 characters; an empty name lets the kernel
     /// choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
-    static std::expected<tun, os_error> open(std::string_view name) { return open_as<tun>(name); }
+    [[nodiscard]] static std::expected<tun, os_error> open(std::string_view name) { return open_as<tun>(name); }
 
     /// Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
-    /// do: a TUN with IFF_NO_PI, non-blocking. `mtu` is its interface's, in octets.
-    static std::expected<tun, os_error> adopt(file_descriptor opened, std::size_t mtu) {
+    /// do: a TUN with IFF_NO_PI, which is made non-blocking. `mtu` is its interface's, in octets.
+    [[nodiscard]] static std::expected<tun, os_error> adopt(file_descriptor opened, std::size_t mtu) {
         return adopt_as<tun>(std::move(opened), mtu);
     }
 

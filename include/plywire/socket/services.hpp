@@ -29,7 +29,7 @@ public:
         : host_(on) {}
 
     /// Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
-    constexpr std::expected<tcp_listener<Host>, socket_error> listen(std::uint16_t port,
+    [[nodiscard]] constexpr std::expected<tcp_listener<Host>, socket_error> listen(std::uint16_t port,
                                                                      tcp::listen_options options = {}) const {
         auto const id = layer().listen(port, options);
         if (!id) {
@@ -40,7 +40,7 @@ public:
 
     /// Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
     /// in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
-    constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
+    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
                                                                     connect_options options = {}) const {
         auto const id = layer().connect(host_, to, options.local_port);
         if (!id) {
@@ -72,7 +72,7 @@ public:
         : host_(on) {}
 
     /// Opens a port; 0: one that is free. in_use, no_room.
-    constexpr std::expected<udp_socket<Host>, socket_error> bind(std::uint16_t port) const {
+    [[nodiscard]] constexpr std::expected<udp_socket<Host>, socket_error> bind(std::uint16_t port) const {
         auto const id = layer().bind(port);
         if (!id) {
             return std::unexpected(id.error());
@@ -104,7 +104,7 @@ public:
 
     /// Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
     /// unreachable when there is no way.
-    constexpr std::expected<void, socket_error> ping(ipv4::address to, std::uint16_t identifier, std::uint16_t sequence,
+    [[nodiscard]] constexpr std::expected<void, socket_error> ping(ipv4::address to, std::uint16_t identifier, std::uint16_t sequence,
                                                      bytes_view payload) const {
         return layer().ping(host_, to, identifier, sequence, payload);
     }

@@ -35,7 +35,7 @@ public:
     constexpr explicit operator bool() const { return host_ != nullptr; }
 
     /// The oldest connection that waits; would_block when none does. It may have ended meanwhile: its calls say so.
-    constexpr std::expected<tcp_socket<Host>, socket_error> accept() {
+    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> accept() {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }

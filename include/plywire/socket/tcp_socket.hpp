@@ -45,7 +45,7 @@ public:
 
     /// Octets taken, at least 1 (0 only of 0). would_block when the buffer is full, closing after shutdown(), else why
     /// the connection ended. Before the connection is established octets wait in the buffer.
-    constexpr std::expected<std::size_t, socket_error> send(bytes_view octets) {
+    [[nodiscard]] constexpr std::expected<std::size_t, socket_error> send(bytes_view octets) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
@@ -54,7 +54,7 @@ public:
 
     /// Octets put to the front of `room`, at least 1. would_block when none are there yet, end_of_stream after the
     /// last, else why the connection ended: reset, timed_out, refused, unreachable.
-    constexpr std::expected<std::size_t, socket_error> receive(mutable_bytes room) {
+    [[nodiscard]] constexpr std::expected<std::size_t, socket_error> receive(mutable_bytes room) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }

@@ -41,7 +41,7 @@ public:
 
     /// Sends a datagram at once, into the device's own buffer. would_block while the device is full, too_long beyond
     /// the MTU less 28 octets, unreachable when there is no way.
-    constexpr std::expected<void, socket_error> send_to(bytes_view payload, endpoint const& to) {
+    [[nodiscard]] constexpr std::expected<void, socket_error> send_to(bytes_view payload, endpoint const& to) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
@@ -49,7 +49,7 @@ public:
     }
 
     /// The oldest datagram that waits, cut to `room`; would_block when there is none.
-    constexpr std::expected<udp::received_datagram, socket_error> receive_from(mutable_bytes room) {
+    [[nodiscard]] constexpr std::expected<udp::received_datagram, socket_error> receive_from(mutable_bytes room) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }

@@ -52,7 +52,7 @@ public:
     static constexpr std::size_t frames_out_per_turn = 128;
 
     /// Fails when the process has no file descriptors left.
-    static std::expected<run_loop, os_error> open() {
+    [[nodiscard]] static std::expected<run_loop, os_error> open() {
         auto wait = event_wait::open();
         if (!wait) {
             return std::unexpected(wait.error());

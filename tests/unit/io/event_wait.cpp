@@ -83,6 +83,15 @@ TEST_CASE("a descriptor whose other end is gone is reported as failed", "[io][ev
     CHECK(wait->wait(instant::never(), instant{1})->failed == ends.write.number());
 }
 
+TEST_CASE("a descriptor that was hung up is reported as failed, also when only reading was of interest", "[io][event_wait]") {
+    auto wait = event_wait::open();
+    REQUIRE(wait);
+    pipe_ends ends;
+    REQUIRE(wait->watch(ends.read.number()));
+    ends.write = file_descriptor();
+    CHECK(wait->wait(instant::never(), instant{1})->failed == ends.read.number());
+}
+
 TEST_CASE("wake ends the wait of another thread, and one wake is told once", "[io][event_wait]") {
     auto wait = event_wait::open();
     REQUIRE(wait);

@@ -114,6 +114,19 @@ TEST_CASE("a frame that finds no room waits, and nothing is granted until it has
           device_statistics{.sent_frames = committed, .sent_octets = 100 * committed, .full_grants = 1});
 }
 
+TEST_CASE("an adopted descriptor never blocks, however it was opened", "[io][tun]") {
+    int ends[2] = {-1, -1};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == 0);
+    file_descriptor const far_end(ends[0]);
+    auto device = tun::adopt(file_descriptor(ends[1]), 1500);
+    REQUIRE(device);
+    REQUIRE((::fcntl(device->native_handle(), F_GETFL) & O_NONBLOCK) != 0);
+    CHECK(!device->receive());
+    auto const nothing = tun::adopt(file_descriptor(), 1500);
+    REQUIRE(!nothing);
+    CHECK(nothing.error().code == EBADF);
+}
+
 TEST_CASE("a device that was moved goes on working", "[io][tun]") {
     support::network_namespace const own;
     if (!own.why_not().empty()) {
