@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 using namespace plywire;
@@ -46,7 +47,7 @@ public:
                 !sent) {
                 std::printf("%u: %s\n", unsigned{number}, std::string(name_of(sent.error())).c_str());
             }
-            sent_.push_back(now);
+            sent_.push_back({now});
             next_ = now + (sent_.size() < count_ ? interval_ : patience);
         }
         bool const done = sent_.size() == count_ && (answered_ == count_ || now >= next_);
@@ -54,37 +55,50 @@ public:
     }
 
     bool report() const {
-        std::printf("%zu sent, %u answered\n", sent_.size(), answered_);
+        std::printf("%zu sent, %u answered", sent_.size(), answered_);
+        if (duplicates_ != 0) {
+            std::printf(", %u duplicates", duplicates_);
+        }
+        std::printf("\n");
         return answered_ != 0;
     }
 
 private:
+    struct request {
+        instant sent{};
+        bool is_answered = false;
+    };
+
     void take(icmpv4::echo_reply const& reply) {
         if (reply.identifier != identifier_ || reply.source != to_ || reply.sequence >= sent_.size()) {
             return;
         }
-        ++answered_;
-        auto const microseconds = (reply.received - sent_[reply.sequence]).nanoseconds / 1000;
-        std::printf("%u: %zu octets from %s in %lld us\n", unsigned{reply.sequence}, reply.length,
-                    common::text_of_address(reply.source).c_str(), static_cast<long long>(microseconds));
+        request& answered = sent_[reply.sequence];
+        bool const is_duplicate = std::exchange(answered.is_answered, true);
+        ++(is_duplicate ? duplicates_ : answered_);
+        auto const microseconds = (reply.received - answered.sent).nanoseconds / 1000;
+        std::printf("%u: %zu octets from %s in %lld us%s\n", unsigned{reply.sequence}, reply.length,
+                    common::text_of_address(reply.source).c_str(), static_cast<long long>(microseconds),
+                    is_duplicate ? ", a duplicate" : "");
     }
 
     ipv4::address to_;
     std::uint32_t count_;
     duration interval_;
     std::uint16_t identifier_; // tells our answers from those to others
-    std::vector<instant> sent_{};
-    std::uint32_t answered_ = 0;
+    std::vector<request> sent_{};
+    std::uint32_t answered_ = 0; // requests
+    std::uint32_t duplicates_ = 0;
     instant next_{};
 };
 
 } // namespace
 
 int main(int count, char** words) {
-    common::command_line const options(count, words);
+    common::command_line const options(count, words, {"--count", "--interval"}, true);
     auto const to = ipv4::address::from_text(options.last().value_or(""));
-    auto const requests = options.number("--count", 4, 65535);
-    auto const interval = options.number("--interval", 1000, 3'600'000);
+    auto const requests = options.number("--count", 4, 1, 65535);
+    auto const interval = options.number("--interval", 1000, 0, 3'600'000);
     if (!to || !requests || !interval) {
         return common::complain(usage);
     }

@@ -27,8 +27,8 @@ constexpr std::string_view usage = "usage: udp_echo --tun NAME | --tap NAME --ad
 } // namespace
 
 int main(int count, char** words) {
-    common::command_line const options(count, words);
-    auto const port = options.number("--port", 7, 65535);
+    common::command_line const options(count, words, {"--port"});
+    auto const port = options.number("--port", 7, 1, 65535);
     if (!port) {
         return common::complain(usage);
     }

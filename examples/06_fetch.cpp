@@ -62,6 +62,9 @@ class answer {
 public:
     void takes(std::string_view octets) {
         if (body_octets_ == unknown) {
+            if (head_.size() > most_head_octets) {
+                return; // no head: is_good() will say so
+            }
             head_.append(octets);
             std::size_t const end = head_.find("\r\n\r\n");
             if (end == std::string::npos) {
@@ -78,14 +81,20 @@ public:
     // Whether it is a whole answer of the kind that was hoped for; says what it was.
     bool is_good() const {
         std::fprintf(stderr, "%s\n", head_.substr(0, head_.find('\r')).c_str());
-        std::size_t const field = head_.find("\r\nContent-Length: ");
-        auto const length =
-            field == std::string::npos ? body_octets_ : std::strtoull(head_.c_str() + field + 18, nullptr, 10);
-        return head_.starts_with("HTTP/1.") && head_.substr(8, 5) == " 200 " && body_octets_ == length;
+        if (body_octets_ == unknown || !head_.starts_with("HTTP/1.") || head_.compare(8, 5, " 200 ") != 0) {
+            return false;
+        }
+        std::string fields = head_; // their names may be in any case (RFC 9110 5.1)
+        std::ranges::transform(fields, fields.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+        constexpr std::string_view name = "\r\ncontent-length:";
+        std::size_t const field = fields.find(name);
+        return field == std::string::npos ||
+               body_octets_ == std::strtoull(fields.c_str() + field + name.size(), nullptr, 10);
     }
 
 private:
     static constexpr std::size_t unknown = ~std::size_t{0};
+    static constexpr std::size_t most_head_octets = 16384;
 
     std::string head_{};
     std::size_t body_octets_ = unknown; // written so far, once the head is complete
@@ -94,7 +103,7 @@ private:
 } // namespace
 
 int main(int count, char** words) {
-    common::command_line const options(count, words);
+    common::command_line const options(count, words, {}, true);
     auto const from = place_of(options.last().value_or(""));
     if (!from) {
         return common::complain(usage);
@@ -127,7 +136,7 @@ int main(int count, char** words) {
             return common::complain(ended.error().message().view());
         }
         if (ended_by != socket_error::end_of_stream) {
-            return common::complain(name_of(ended_by));
+            return common::complain(ended_by == socket_error::would_block ? "interrupted" : name_of(ended_by));
         }
         socket->close();
         host.poll(monotonic_now()); // the loop has ended: let the last FIN out

@@ -81,6 +81,9 @@ public:
             answer_.file_offset += octets;
             answer_.file_octets -= octets;
         }
+        if (everything_is_sent()) { // a client that keeps the connection for later keeps no file
+            answer_.file = {};
+        }
     }
 
 private:

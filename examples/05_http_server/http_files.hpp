@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -22,7 +23,7 @@ namespace http {
 
 /// What a path led to.
 struct found {
-    enum class kind { nothing, file, directory };
+    enum class kind { nothing, file, directory, no_room }; ///< no_room: too many files are open
     kind is = kind::nothing;
     plywire::file_descriptor descriptor{};
     std::uint64_t size = 0; ///< octets, of a file
@@ -40,6 +41,9 @@ inline found open_below(int root, std::string_view path) {
         // O_NONBLOCK: opening a FIFO must not wait for a writer
         here = plywire::file_descriptor(
             ::openat(here.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    }
+    if (!here && (errno == EMFILE || errno == ENFILE)) {
+        return {found::kind::no_room};
     }
     struct stat status{};
     if (!here || ::fstat(here.number(), &status) != 0) {

@@ -39,6 +39,7 @@ constexpr std::string_view reason(int status) {
     case 416: return "Range Not Satisfiable";
     case 431: return "Request Header Fields Too Large";
     case 501: return "Not Implemented";
+    case 503: return "Service Unavailable";
     case 505: return "HTTP Version Not Supported";
     default: return "Error";
     }
@@ -125,11 +126,16 @@ inline response respond(request const& asked, int root) {
         }
         if (found index = open_below(there.descriptor.number(), "index.html"); index.is == found::kind::file) {
             return file_response(std::move(index), "index.html", asked);
+        } else if (index.is == found::kind::no_room) {
+            return refusal(503, asked.method, asked.keep_alive);
         }
         return page(200, listing_of(there.descriptor, *path), asked.method, asked.keep_alive);
     }
     if (there.is == found::kind::file) {
         return file_response(std::move(there), *path, asked);
+    }
+    if (there.is == found::kind::no_room) {
+        return refusal(503, asked.method, asked.keep_alive);
     }
     return refusal(404, asked.method, asked.keep_alive);
 }

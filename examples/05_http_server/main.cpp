@@ -118,8 +118,8 @@ private:
 } // namespace
 
 int main(int count, char** words) {
-    common::command_line const options(count, words);
-    auto const port = options.number("--port", 80, 65535);
+    common::command_line const options(count, words, {"--port", "--root"});
+    auto const port = options.number("--port", 80, 1, 65535);
     std::string const directory(options.value("--root").value_or("."));
     file_descriptor const root(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!port) {

@@ -14,23 +14,44 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace common {
 
 using namespace plywire;
 
-/// The command line: options with a value, and words without. Asking for what is not there is not an error.
+/// The command line: options with a value, those of with_host() and the program's own, and one word behind them if the
+/// program wants one.
 class command_line {
 public:
-    command_line(int count, char** words)
-        : words_(words + 1, words + count) {}
+    command_line(int count, char** words, std::initializer_list<std::string_view> own_options, bool wants_word = false)
+        : words_(words + 1, words + count) {
+        options_.insert(options_.end(), own_options);
+        is_sound_ = count > 0;
+        for (std::size_t i = 0; i < words_.size(); ++i) {
+            std::string_view const word = words_[i];
+            bool const is_last = i + 1 == words_.size();
+            if (!word.starts_with("--")) {
+                is_sound_ = is_sound_ && is_last && wants_word;
+            } else if (std::ranges::find(options_, word) == options_.end() || is_last) {
+                is_sound_ = false; // misspelt, or without its value
+            } else {
+                ++i;
+            }
+        }
+    }
+
+    /// Whether every word has a meaning.
+    bool is_sound() const { return is_sound_; }
 
     /// The word behind `option`.
     std::optional<std::string_view> value(std::string_view option) const {
@@ -41,8 +62,9 @@ public:
         }
         return std::nullopt;
     }
-    /// The same as a number up to `most`; nothing when it is not one.
-    std::optional<std::uint32_t> number(std::string_view option, std::uint32_t otherwise, std::uint32_t most) const {
+    /// The same as a number from `least` up to `most`; nothing when it is not one.
+    std::optional<std::uint32_t> number(std::string_view option, std::uint32_t otherwise, std::uint32_t least,
+                                        std::uint32_t most) const {
         auto const text = value(option);
         if (!text) {
             return otherwise;
@@ -54,7 +76,7 @@ public:
                 return std::nullopt;
             }
         }
-        return static_cast<std::uint32_t>(result);
+        return result < least ? std::nullopt : std::optional(static_cast<std::uint32_t>(result));
     }
     /// The last word, unless it belongs to an option.
     std::optional<std::string_view> last() const {
@@ -64,7 +86,16 @@ public:
 
 private:
     std::span<char*> words_;
+    std::vector<std::string_view> options_{"--tun", "--tap", "--address"};
+    bool is_sound_ = false;
 };
+
+/// Whether a host can have this address, and its network another for the kernel.
+inline bool is_usable(ipv4::prefix ours) {
+    ipv4::address const a = ours.address;
+    bool const is_unicast = !a.is_multicast() && !a.is_unspecified() && !a.is_loopback() && !a.is_reserved();
+    return is_unicast && ours.length <= 30 && a.value() != (a.value() & ours.mask()) && a != ours.directed_broadcast();
+}
 
 inline std::string text_of_address(ipv4::address a) {
     return std::string(text_of<16>([&](text_writer& out) { print(out, a); }).view());
@@ -87,14 +118,10 @@ T unguessable() {
     return value;
 }
 
-/// What a transport layer must be told: a key that nobody can guess, if it asks for one.
+/// What a transport layer must be told: something that nobody can guess.
 template <class Layer>
 auto settings_for() {
-    typename Layer::settings_type settings{};
-    if constexpr (requires { settings.secret; }) {
-        settings.secret = unguessable<siphash_key>();
-    }
-    return settings;
+    return typename Layer::settings_type{.secret = unguessable<siphash_key>()};
 }
 
 template <class... Transports, class Device, class Program>
@@ -140,8 +167,11 @@ int with_host(command_line const& options, std::string_view usage, Program progr
     auto const tun_name = options.value("--tun");
     auto const tap_name = options.value("--tap");
     auto const address = ipv4::prefix::from_text(options.value("--address").value_or(""));
-    if (!tun_name == !tap_name || !address) {
+    if (!options.is_sound() || !tun_name == !tap_name || !address) {
         return complain(usage);
+    }
+    if (!is_usable(*address)) {
+        return complain("--address must be one host's, in a network with room for two, such as 10.9.0.2/24");
     }
     if (tun_name) {
         auto device = tun::open(*tun_name);

@@ -349,8 +349,37 @@ except ConnectionRefusedError:
                                   "http://10.9.3.1:8001/")
         expect("connection refused" in done.stderr, f"a port where nobody listens: {done.stderr}")
         server.kill()
+        for broken in (b"HTTP/1.", b"HTTP/1.0 200 OK\r\n", b"HTTP/1.0 200 OK\r\ncontent-length: 100\r\n\r\nshort"):
+            self.fetch_is_told(broken)
         out.unlink()
         return f"{(self.site / 'large').stat().st_size / took / 1e6:.0f} MB/s"
+
+    def fetch_is_told(self, broken):
+        """What ends before it is whole is no success, and no crash."""
+        answer = ("import socket, sys\n"
+                  "listener = socket.create_server(('10.9.3.1', 8002))\n"
+                  "print('listens', flush=True)\n"
+                  "client, _ = listener.accept()\n"
+                  "client.recv(1000)\n"
+                  f"client.sendall({broken!r})\n"
+                  "client.close()\n")
+        log = self.scratch / "broken_server.log"
+        server = self.namespace.start(log, sys.executable, "-c", answer)
+        self.namespace.wait_until("a server of broken answers listens", lambda: "listens" in log.read_text(), server)
+        done = self.namespace.run(self.programs / "fetch", f"--{self.medium}", "ply3", "--address", "10.9.3.2/24",
+                                  "http://10.9.3.1:8002/")
+        expect(done.returncode == 1, f"the answer {broken!r}: status {done.returncode}")
+        server.wait(5)
+
+    def check_command_lines(self):
+        """misspelt options and addresses that no host can have are refused"""
+        for words in (("--prot", "8080"), ("--port",), ("--port", "0"), ("unexpected",)):
+            done = self.namespace.run(self.programs / "http_server", f"--{self.medium}", "ply5", "--address",
+                                      "10.9.5.2/24", *words)
+            expect(done.returncode == 1 and "usage" in done.stderr, f"{words}: {done.stderr}")
+        for address in ("10.9.5.3/31", "10.9.5.2/32", "10.9.5.255/24", "10.9.5.0/24", "224.0.0.1/24", "127.0.0.1/8"):
+            done = self.namespace.run(self.programs / "http_server", f"--{self.medium}", "ply5", "--address", address)
+            expect(done.returncode == 1 and "--address must" in done.stderr, f"{address}: {done.stderr}")
 
     def check_end(self):
         """SIGTERM ends the server in good order"""

@@ -6,6 +6,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <expected>
 #include <filesystem>
@@ -214,6 +216,30 @@ TEST_CASE("a large file goes out as the socket has room, and whole", "[http]") {
     }
     CHECK(all.size() - (all.find("\r\n\r\n") + 4) == 300'000);
     CHECK_THAT(c.gets("/hello.txt"), EndsWith("hello, world\n"));
+}
+
+TEST_CASE("a client that keeps its connection keeps no file open", "[http]") {
+    client c;
+    auto const open_files = [] {
+        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+    };
+    auto const before = open_files();
+    for (auto const* path : {"/hello.txt", "/large", "/list/a%20b.txt"}) {
+        CHECK_THAT(c.gets(path), StartsWith("HTTP/1.1 200 OK\r\n"));
+        CHECK(c.alive);
+        CHECK(open_files() == before);
+    }
+}
+
+TEST_CASE("a file that cannot be opened for want of descriptors is not called missing", "[http][9110-15.6.4]") {
+    client c;
+    rlimit limit{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    rlimit const none{0, limit.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    auto const answer = c.gets("/hello.txt");
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    CHECK_THAT(answer, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
 }
 
 TEST_CASE("a file that shrinks while it is sent ends in an abort, not in wrong octets", "[http]") {
