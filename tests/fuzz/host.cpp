@@ -106,7 +106,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     wire device;
     ethernet_host<wire> host{device, ethernet::settings{.address = "02:00:00:00:00:01"_mac},
                              ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix},
-                             tcp::settings{.secret = {1, 2}, .connection = {.send_buffer = 4096, .receive_buffer = 4096}}};
+                             tcp::settings{.secret = {1, 2},
+                                           .connection = {.send_buffer = 4096, .receive_buffer = 4096}}};
     auto listener = host.tcp().listen(80, {.backlog = 4});
     auto echo = host.udp().bind(7);
     must(listener && echo);

@@ -32,13 +32,13 @@ struct settings {
 struct statistics {
     std::uint64_t malformed = 0; ///< truncated
     std::uint64_t bad_checksum = 0;
-    std::uint64_t echo_requests = 0;  ///< pings for this host
-    std::uint64_t echo_replies = 0;   ///< answers to this host's pings
+    std::uint64_t echo_requests = 0;   ///< pings for this host
+    std::uint64_t echo_replies = 0;    ///< answers to this host's pings
     std::uint64_t unasked_replies = 0; ///< answers to no ping of this host's
-    std::uint64_t errors = 0;         ///< unreachable, time exceeded and the like, about a packet of ours
-    std::uint64_t foreign_errors = 0; ///< about packets that this host cannot have sent
-    std::uint64_t unknown = 0;        ///< other types: discarded (RFC 1122 3.2.2)
-    std::uint64_t to_group = 0;       ///< pings to a broadcast or multicast address: discarded (RFC 1122 3.2.2.6)
+    std::uint64_t errors = 0;          ///< unreachable, time exceeded and the like, about a packet of ours
+    std::uint64_t foreign_errors = 0;  ///< about packets that this host cannot have sent
+    std::uint64_t unknown = 0;         ///< other types: discarded (RFC 1122 3.2.2)
+    std::uint64_t to_group = 0;        ///< pings to a broadcast or multicast address: discarded (RFC 1122 3.2.2.6)
     std::uint64_t replies_sent = 0;
     std::uint64_t replies_dropped = 0;   ///< the device was full, or the answer would not fit
     std::uint64_t replies_forgotten = 0; ///< answers that nobody fetched in time

@@ -69,8 +69,8 @@ public:
     constexpr neighbour& operator[](std::uint32_t index) { return table_[index]; }
     constexpr std::uint32_t size() const { return table_.in_use(); }
 
-    /// Whether one more may be asked for. Those that have not answered yet, which may not exist at all, can take half of
-    /// the table. They leave by themselves: to throw one out and ask it again would be more than one request a second.
+    /// Whether one more may be asked for. Those that have not answered yet, and may not exist at all, can take half of
+    /// the table. They leave by themselves: to throw one out and ask it again could be more than one request a second.
     constexpr bool may_ask() const { return 2 * (table_.in_use() - ages_.size()) < Policies::neighbours; }
 
     /// Adds a neighbour that is not there; the one confirmed longest ago makes way when the table is full. `dropped`

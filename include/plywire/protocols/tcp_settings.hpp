@@ -100,7 +100,8 @@ using connections_of = decltype(detail::choose_connections<Policies>());
 /// The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
 template <class Policies>
 using listeners_of = decltype(detail::choose_listeners<Policies>());
-/// What chooses initial sequence numbers: made from the key of settings::secret, called like an initial_sequence_generator.
+/// What chooses initial sequence numbers: made from the key of settings::secret, called like an
+/// initial_sequence_generator.
 template <class Policies>
 using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::type;
 

@@ -246,8 +246,8 @@ private:
         return ports_.find(port, chains(), [&](std::uint32_t i) { return sockets_[i].port == port; });
     }
 
-    /// RFC 8085 5.1, RFC 6056 3.3.1: each port is a draw of its own, so that none tells anything of the others; where it
-    /// is taken, the next that is free.
+    /// RFC 8085 5.1, RFC 6056 3.3.1: each port is a draw of its own, so that none tells anything of the others; the next
+    /// that is free where that one is taken.
     constexpr std::uint16_t free_port() {
         constexpr std::uint32_t count = 0x1'0000 - first_dynamic_port;
         auto const drawn = static_cast<std::uint32_t>(siphash_2_4_words(port_key_, ports_given_++, 0));

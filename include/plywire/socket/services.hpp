@@ -29,8 +29,8 @@ public:
         : host_(on) {}
 
     /// Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
-    [[nodiscard]] constexpr std::expected<tcp_listener<Host>, socket_error> listen(std::uint16_t port,
-                                                                     tcp::listen_options options = {}) const {
+    [[nodiscard]] constexpr std::expected<tcp_listener<Host>, socket_error> listen(
+        std::uint16_t port, tcp::listen_options options = {}) const {
         auto const id = layer().listen(port, options);
         if (!id) {
             return std::unexpected(id.error());
@@ -40,8 +40,8 @@ public:
 
     /// Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
     /// in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
-    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
-                                                                    connect_options options = {}) const {
+    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> connect(
+        endpoint const& to, connect_options options = {}) const {
         auto const id = layer().connect(host_, to, options.local_port);
         if (!id) {
             return std::unexpected(id.error());
@@ -104,8 +104,8 @@ public:
 
     /// Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
     /// unreachable when there is no way.
-    [[nodiscard]] constexpr std::expected<void, socket_error> ping(ipv4::address to, std::uint16_t identifier, std::uint16_t sequence,
-                                                     bytes_view payload) const {
+    [[nodiscard]] constexpr std::expected<void, socket_error> ping(ipv4::address to, std::uint16_t identifier,
+                                                                   std::uint16_t sequence, bytes_view payload) const {
         return layer().ping(host_, to, identifier, sequence, payload);
     }
 

@@ -87,7 +87,7 @@ public:
     template <class Tag>
     static constexpr bool has = detail::has_layer<Tag, Layers...>;
 
-    /// Settings are found by type, in any order; a layer that is given none has its defaults. TCP and UDP need a secret:
+    /// Settings are found by type, in any order; a layer that is given none has its defaults. TCP and UDP need a secret;
     /// when only one of them is given one, both use it.
     template <class... Settings>
     constexpr explicit stack(Device& device, Settings const&... settings)
@@ -99,8 +99,8 @@ public:
                       "plywire: the settings of one layer are given more than once");
         static_assert(!(detail::has_secret<typename Layers::settings_type> || ...) ||
                           (detail::has_secret<Settings> || ...),
-                      "plywire: this stack needs a secret: give it tcp::settings{.secret = ...}, or UDP's where there is "
-                      "no TCP, drawn from the system's random source");
+                      "plywire: this stack needs a secret: give it tcp::settings{.secret = ...}, or UDP's where "
+                      "there is no TCP, drawn from the system's random source");
     }
     stack(stack const&) = delete;
     stack& operator=(stack const&) = delete;

@@ -83,7 +83,7 @@ TEST_CASE("a descriptor whose other end is gone is reported as failed", "[io][ev
     CHECK(wait->wait(instant::never(), instant{1})->failed == ends.write.number());
 }
 
-TEST_CASE("a descriptor that was hung up is reported as failed, also when only reading was of interest", "[io][event_wait]") {
+TEST_CASE("a descriptor that was hung up is reported as failed to who only reads", "[io][event_wait]") {
     auto wait = event_wait::open();
     REQUIRE(wait);
     pipe_ends ends;

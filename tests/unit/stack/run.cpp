@@ -103,6 +103,15 @@ TEST_CASE("a turn that sent something looks once more before it sleeps", "[stack
     CHECK(calls == 2);
 }
 
+TEST_CASE("a device that hangs up ends the loop with an error, after its last frame", "[stack][run]") {
+    counting_host host;
+    host.line.arrives();
+    host.line.to = file_descriptor();
+    CHECK_FALSE(run(host, [](counting_host& h) { return h.turns < 100; }));
+    CHECK(host.frames == 1);
+    CHECK(host.turns < 5);
+}
+
 TEST_CASE("another thread stops the loop, and it can run again", "[stack][run]") {
     counting_host host;
     auto loop = run_loop::open();
