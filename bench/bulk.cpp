@@ -27,7 +27,7 @@ using host = ethernet_host<link::end>;
 constexpr std::size_t block_octets = 64 * 1024;
 constexpr std::uint16_t port = 9;
 
-/// Two hosts with a connection between them. Time is virtual and stands still: nothing is lost, so no timer matters.
+// Two hosts with a connection between them. Time is virtual and stands still: nothing is lost, so no timer matters.
 class transfer {
 public:
     explicit transfer(std::size_t mtu)
@@ -42,7 +42,7 @@ public:
         for (std::size_t i = 0; i < out_.size(); ++i) out_[i] = static_cast<std::byte>(i * 7 + (i >> 8));
     }
 
-    /// Moves whole blocks from one application to the other.
+    // Moves whole blocks from one application to the other.
     void run(std::size_t blocks) {
         std::size_t to_send = blocks * block_octets;
         std::size_t to_receive = to_send;

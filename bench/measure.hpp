@@ -19,7 +19,7 @@
 
 namespace plywire::bench {
 
-/// Stays on the core it is running on, so that caches and clock are the same for all contestants.
+// Stays on the core it is running on, so that caches and clock are the same for all contestants.
 inline void pin_to_one_core() {
 #ifdef __linux__
     cpu_set_t cores;
@@ -29,19 +29,19 @@ inline void pin_to_one_core() {
 #endif
 }
 
-/// The compiler must have this value ready here, and may not assume what it is afterwards.
+// The compiler must have this value ready here, and may not assume what it is afterwards.
 template <class T>
 inline void keep(T& value) {
     asm volatile("" : "+r"(value) : : "memory");
 }
 
-/// Does its work `repetitions` times.
+// Does its work `repetitions` times.
 struct contestant {
     std::string name;
     std::function<void(std::size_t repetitions)> run;
 };
 
-/// Nanoseconds per repetition, one sample for each round.
+// Nanoseconds per repetition, one sample for each round.
 using samples = std::vector<double>;
 
 inline double median(samples values) {
@@ -50,14 +50,14 @@ inline double median(samples values) {
     return *middle;
 }
 
-/// How many times as fast as `other` the one is: the median over the rounds, so that a disturbance hits both.
+// How many times as fast as `other` the one is: the median over the rounds, so that a disturbance hits both.
 inline double speed_ratio(samples const& one, samples const& other) {
     samples ratios;
     for (std::size_t i = 0; i < one.size(); ++i) ratios.push_back(other[i] / one[i]);
     return median(ratios);
 }
 
-/// Nanoseconds that this thread has had a core to itself; elsewhere than on Linux, of any time.
+// Nanoseconds that this thread has had a core to itself; elsewhere than on Linux, of any time.
 inline double nanoseconds_now() {
 #ifdef __linux__
     std::timespec now = {};
@@ -74,7 +74,7 @@ inline double nanoseconds_of(contestant const& who, std::size_t repetitions) {
     return nanoseconds_now() - start;
 }
 
-/// Lets the contestants take turns, round by round, each for at least `shortest_turn` nanoseconds.
+// Lets the contestants take turns, round by round, each for at least `shortest_turn` nanoseconds.
 inline std::vector<samples> take_turns(std::vector<contestant> const& contestants, std::size_t rounds = 9,
                                        double shortest_turn = 1e6) {
     std::vector<std::size_t> repetitions;
@@ -93,7 +93,7 @@ inline std::vector<samples> take_turns(std::vector<contestant> const& contestant
     return result;
 }
 
-/// Rows of named cells, printed as one table and written as JSON.
+// Rows of named cells, printed as one table and written as JSON.
 class table {
 public:
     using cell = std::variant<double, std::string>;
@@ -102,7 +102,7 @@ public:
     explicit table(std::string name)
         : name_(std::move(name)) {}
 
-    /// All rows have the same columns, in the same order.
+    // All rows have the same columns, in the same order.
     void add(row cells) { rows_.push_back(std::move(cells)); }
 
     void print() const {
@@ -117,7 +117,7 @@ public:
         }
     }
 
-    /// False when the file cannot be written.
+    // False when the file cannot be written.
     bool write_json(char const* path) const {
         std::FILE* const file = std::fopen(path, "w");
         if (file == nullptr) return false;
@@ -139,7 +139,7 @@ public:
         return std::fclose(file) == 0;
     }
 
-    /// Prints, and obeys `--json FILE` on the command line; the result is main's.
+    // Prints, and obeys `--json FILE` on the command line; the result is main's.
     int finish(int argc, char** argv) const {
         print();
         for (int i = 1; i + 1 < argc; ++i) {

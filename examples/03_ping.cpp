@@ -25,7 +25,7 @@ constexpr std::string_view usage = "usage: ping --tun NAME | --tap NAME --addres
                                    "[--interval MILLISECONDS] ADDRESS";
 constexpr duration patience = seconds(1); // how long the last request is waited for
 
-/// One run of requests to one address.
+// One run of requests to one address.
 class pinger {
 public:
     pinger(ipv4::address to, std::uint32_t count, duration interval)
@@ -34,7 +34,7 @@ public:
         , interval_(interval)
         , identifier_(common::unguessable<std::uint16_t>()) {}
 
-    /// Takes the answers that came and sends the request that is due; never() when all is done.
+    // Takes the answers that came and sends the request that is due; never() when all is done.
     template <class Host>
     instant go_on(Host& host) {
         while (auto const reply = host.icmp().next_reply()) {

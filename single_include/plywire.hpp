@@ -458,7 +458,7 @@ struct instant {
 
 namespace plywire {
 
-/// Semantic versioning: before 1.0.0 a new minor version may break what used the last one.
+// Semantic versioning: before 1.0.0 a new minor version may break what used the last one.
 struct version_number {
     int major_number;
     int minor_number;
@@ -3144,13 +3144,13 @@ inline std::string_view error_text(int failed, char const* buffer) { return fail
 
 } // namespace detail
 
-/// A step that failed, its errno, and perhaps a hint. The texts are literals or live as long as the program.
+// A step that failed, its errno, and perhaps a hint. The texts are literals or live as long as the program.
 struct os_error {
-    int code = 0;              ///< errno, 0 when the step failed without one
-    std::string_view step{};   ///< in words: "cannot open /dev/net/tun"
-    std::string_view advice{}; ///< what may help, in words; may be empty
+    int code = 0;              // errno, 0 when the step failed without one
+    std::string_view step{};   // in words: "cannot open /dev/net/tun"
+    std::string_view advice{}; // what may help, in words; may be empty
 
-    /// "cannot open /dev/net/tun: Permission denied (run as root, ...)"
+    // "cannot open /dev/net/tun: Permission denied (run as root, ...)"
     text<256> message() const {
         return text_of<256>([&](text_writer& out) {
             out.text(step);
@@ -3173,14 +3173,14 @@ struct os_error {
 
 namespace plywire {
 
-/// What one frame of a device is.
+// What one frame of a device is.
 enum class medium {
-    ethernet, ///< an Ethernet frame from its destination address on; preamble and frame check sequence are not part of
-              ///< it
-    ip,       ///< an IP packet from its version nibble on; nothing stands in front of it
+    ethernet, // an Ethernet frame from its destination address on; preamble and frame check sequence are not part of
+              // it
+    ip,       // an IP packet from its version nibble on; nothing stands in front of it
 };
 
-/// Octets that stand in front of the IP packet in a frame of `m`. An MTU does not count them.
+// Octets that stand in front of the IP packet in a frame of `m`. An MTU does not count them.
 constexpr std::size_t link_header_octets(medium m) { return m == medium::ethernet ? 14 : 0; }
 
 } // namespace plywire
@@ -3203,10 +3203,10 @@ inline constexpr std::uint32_t largest_frame_octets = 262144; // what libpcap it
 inline constexpr std::uint32_t link_type_ethernet = 1;        // tcpdump.org/linktypes.html
 inline constexpr std::uint32_t link_type_raw_ip = 101;        // begins with an IPv4 or IPv6 header
 
-/// The link type that stands for a medium.
+// The link type that stands for a medium.
 constexpr std::uint32_t link_type(medium m) { return m == medium::ethernet ? link_type_ethernet : link_type_raw_ip; }
 
-/// What a file begins with.
+// What a file begins with.
 constexpr std::array<std::byte, 24> file_header(medium m) {
     std::array<std::byte, 24> header{};
     store_little<std::uint32_t>(&header[0], magic_nanoseconds);
@@ -3217,8 +3217,8 @@ constexpr std::array<std::byte, 24> file_header(medium m) {
     return header;
 }
 
-/// What stands before a frame of `wire` octets of which the first `captured` are kept. `when` counts from 1970 (virtual
-/// time may count from anything) and is not negative; the file has room for seconds below 2^32.
+// What stands before a frame of `wire` octets of which the first `captured` are kept. `when` counts from 1970 (virtual
+// time may count from anything) and is not negative; the file has room for seconds below 2^32.
 constexpr std::array<std::byte, 16> frame_header(instant when, std::size_t captured, std::size_t wire) {
     std::array<std::byte, 16> header{};
     store_little<std::uint32_t>(&header[0], static_cast<std::uint32_t>(when.nanoseconds / 1'000'000'000));
@@ -3237,11 +3237,11 @@ constexpr std::array<std::byte, 16> frame_header(instant when, std::size_t captu
 
 namespace plywire {
 
-/// A capture file being written (pcap_format.hpp). Move-only; closed at the end of its life. What could not be written
-/// is told by close().
+// A capture file being written (pcap_format.hpp). Move-only; closed at the end of its life. What could not be written
+// is told by close().
 class capture_writer {
 public:
-    /// Creates the file, or empties it when it exists.
+    // Creates the file, or empties it when it exists.
     static std::expected<capture_writer, os_error> create(char const* path, medium m) {
         capture_writer made;
         made.file_ = std::fopen(path, "wb");
@@ -3264,7 +3264,7 @@ public:
     }
     ~capture_writer() { static_cast<void>(close()); }
 
-    /// Adds a frame. One longer than 256 KiB is kept up to there, its true length noted.
+    // Adds a frame. One longer than 256 KiB is kept up to there, its true length noted.
     void write(instant when, bytes_view frame) {
         bytes_view const kept =
             frame.first(frame.size() < pcap::largest_frame_octets ? frame.size() : pcap::largest_frame_octets);
@@ -3273,10 +3273,10 @@ public:
         ++frames_;
     }
 
-    /// Frames added so far.
+    // Frames added so far.
     std::uint64_t frames() const { return frames_; }
 
-    /// Hands what was added to the operating system, so that a reader sees it.
+    // Hands what was added to the operating system, so that a reader sees it.
     std::expected<void, os_error> flush() {
         if (file_ != nullptr && std::fflush(file_) != 0 && error_ == 0) {
             error_ = errno;
@@ -3284,7 +3284,7 @@ public:
         return outcome();
     }
 
-    /// Closes the file; an error when any part of it could not be written.
+    // Closes the file; an error when any part of it could not be written.
     std::expected<void, os_error> close() {
         if (file_ != nullptr && std::fclose(std::exchange(file_, nullptr)) != 0 && error_ == 0) {
             error_ = errno;
@@ -3321,12 +3321,12 @@ private:
 
 namespace plywire {
 
-/// A device's abilities. Each device states them as `static constexpr device_capabilities capabilities`.
+// A device's abilities. Each device states them as `static constexpr device_capabilities capabilities`.
 struct device_capabilities {
-    bool transmit_checksum = false; ///< fills in a transport checksum when the transmit_request says where
-    bool receive_checksum = false;  ///< says in received_frame::checksum when it has verified a transport checksum
-    /// Largest TCP payload plus headers, in octets, that may be committed as one frame with a segment_size for the
-    /// device to cut up; 0 when it cannot.
+    bool transmit_checksum = false; // fills in a transport checksum when the transmit_request says where
+    bool receive_checksum = false;  // says in received_frame::checksum when it has verified a transport checksum
+    // Largest TCP payload plus headers, in octets, that may be committed as one frame with a segment_size for the
+    // device to cut up; 0 when it cannot.
     std::uint32_t largest_super_segment = 0;
 
     friend constexpr bool operator==(device_capabilities const&, device_capabilities const&) = default;
@@ -3340,16 +3340,16 @@ struct device_capabilities {
 
 namespace plywire {
 
-/// A device's counters since it was made.
+// A device's counters since it was made.
 struct device_statistics {
-    std::uint64_t received_frames = 0; ///< handed out by receive()
+    std::uint64_t received_frames = 0; // handed out by receive()
     std::uint64_t received_octets = 0;
-    std::uint64_t sent_frames = 0; ///< committed and taken by the medium
+    std::uint64_t sent_frames = 0; // committed and taken by the medium
     std::uint64_t sent_octets = 0;
-    std::uint64_t refused_frames = 0; ///< commits that were the caller's mistake: too long, empty, or without a grant
-    std::uint64_t lost_frames = 0; ///< committed rightly, but the medium would not have them (interface down or gone)
-    std::uint64_t full_grants = 0; ///< grants answered by an empty slot
-    std::uint64_t receive_errors = 0; ///< receptions that failed for another reason than that nothing was there
+    std::uint64_t refused_frames = 0; // commits that were the caller's mistake: too long, empty, or without a grant
+    std::uint64_t lost_frames = 0;    // committed rightly, but the medium would not have them (interface down or gone)
+    std::uint64_t full_grants = 0;    // grants answered by an empty slot
+    std::uint64_t receive_errors = 0; // receptions that failed for another reason than that nothing was there
 
     friend constexpr bool operator==(device_statistics const&, device_statistics const&) = default;
 };
@@ -3362,41 +3362,41 @@ struct device_statistics {
 
 namespace plywire {
 
-/// What a device knows of the transport checksum of a frame that it delivers.
+// What a device knows of the transport checksum of a frame that it delivers.
 enum class checksum_state : std::uint8_t {
-    unverified, ///< nothing: whoever cares must sum
-    verified,   ///< it is right, or the sender is this very machine and left it out; do not sum
+    unverified, // nothing: whoever cares must sum
+    verified,   // it is right, or the sender is this very machine and left it out; do not sum
 };
 
-/// A frame that arrived. Empty (`false`) when there was none. The octets belong to the device and may be written to;
-/// they are valid until the next call of its receive().
+// A frame that arrived. Empty (`false`) when there was none. The octets belong to the device and may be written to;
+// they are valid until the next call of its receive().
 struct received_frame {
     mutable_bytes octets{};
     checksum_state checksum = checksum_state::unverified;
-    /// Payload octets of each TCP or UDP segment that was glued into this frame; 0 when it is a single one.
+    // Payload octets of each TCP or UDP segment that was glued into this frame; 0 when it is a single one.
     std::uint16_t segment_size = 0;
 
     constexpr explicit operator bool() const { return !octets.empty(); }
 };
 
-/// Room for one frame, granted by a device. Empty (`false`) when the device is full. The octets belong to the device,
-/// hold at least its link header and its MTU, and their content is unspecified; they are valid until they are
-/// committed, the next grant() or the end of the device. Not using a grant costs nothing.
+// Room for one frame, granted by a device. Empty (`false`) when the device is full. The octets belong to the device,
+// hold at least its link header and its MTU, and their content is unspecified; they are valid until they are
+// committed, the next grant() or the end of the device. Not using a grant costs nothing.
 struct transmit_slot {
     mutable_bytes octets{};
-    std::size_t handle = 0; ///< the device's own mark; hand it back unchanged
+    std::size_t handle = 0; // the device's own mark; hand it back unchanged
 
     constexpr explicit operator bool() const { return !octets.empty(); }
 };
 
-/// What to do with a filled slot.
+// What to do with a filled slot.
 struct transmit_request {
-    std::size_t length = 0; ///< octets of the frame, from the slot's front; 1 to the slot's size
-    /// Where the octets begin that a transport checksum covers, counted from the frame's front; 0 when every checksum
-    /// is already complete. Only for devices with device_capabilities::transmit_checksum.
+    std::size_t length = 0; // octets of the frame, from the slot's front; 1 to the slot's size
+    // Where the octets begin that a transport checksum covers, counted from the frame's front; 0 when every checksum
+    // is already complete. Only for devices with device_capabilities::transmit_checksum.
     std::uint16_t checksum_start = 0;
-    std::uint16_t checksum_offset = 0; ///< where the checksum field stands, counted from checksum_start
-    /// Payload octets of each segment that the device shall cut this frame into; 0 when it is a single one.
+    std::uint16_t checksum_offset = 0; // where the checksum field stands, counted from checksum_start
+    // Payload octets of each segment that the device shall cut this frame into; 0 when it is a single one.
     std::uint16_t segment_size = 0;
 };
 
@@ -3410,15 +3410,15 @@ struct transmit_request {
 
 namespace plywire {
 
-/// A source and sink of frames. Used from one thread.
-/// - `link_medium` and `capabilities` are constants of the type.
-/// - `mtu()`: the largest IP packet in octets; the link header is not counted.
-/// - `receive()`: the next frame that arrived, or an empty one. Valid until the next receive().
-/// - `grant()`: room for one frame (link header and MTU at least), or an empty slot while the device is full. One grant
-///   stands at a time: the next grant() takes its place.
-/// - `commit(slot, request)`: sends the first `request.length` octets of a granted slot. A request that cannot be
-///   honoured (longer than the slot, empty, or not granted) sends nothing and is counted as refused.
-/// - `statistics()`: the counters.
+// A source and sink of frames. Used from one thread.
+// - `link_medium` and `capabilities` are constants of the type.
+// - `mtu()`: the largest IP packet in octets; the link header is not counted.
+// - `receive()`: the next frame that arrived, or an empty one. Valid until the next receive().
+// - `grant()`: room for one frame (link header and MTU at least), or an empty slot while the device is full. One grant
+//   stands at a time: the next grant() takes its place.
+// - `commit(slot, request)`: sends the first `request.length` octets of a granted slot. A request that cannot be
+//   honoured (longer than the slot, empty, or not granted) sends nothing and is counted as refused.
+// - `statistics()`: the counters.
 template <class D>
 concept device = requires(D d, D const c, transmit_slot slot, transmit_request request) {
     typename std::integral_constant<medium, D::link_medium>;
@@ -3431,8 +3431,8 @@ concept device = requires(D d, D const c, transmit_slot slot, transmit_request r
     { c.statistics() } -> std::same_as<device_statistics const&>;
 };
 
-/// A device that an operating system can wait for: `native_handle()` is a file descriptor that polls readable when
-/// receive() has something to hand out.
+// A device that an operating system can wait for: `native_handle()` is a file descriptor that polls readable when
+// receive() has something to hand out.
 template <class D>
 concept waitable_device = device<D> && requires(D const c) {
     { c.native_handle() } -> std::same_as<int>;
@@ -3446,7 +3446,7 @@ concept waitable_device = device<D> && requires(D const c) {
 
 namespace plywire {
 
-/// `size` zeroed elements on the heap; move-only. Running out of memory is not an exception: the array is then empty.
+// `size` zeroed elements on the heap; move-only. Running out of memory is not an exception: the array is then empty.
 template <class T>
 class heap_array {
 public:
@@ -3489,10 +3489,10 @@ private:
 
 namespace plywire {
 
-/// Octets from the front of one frame to the front of the next: whole cache lines, so that no two frames share one.
+// Octets from the front of one frame to the front of the next: whole cache lines, so that no two frames share one.
 constexpr std::size_t frame_stride(std::size_t frame_octets) { return (frame_octets + 63) / 64 * 64; }
 
-/// Room for `Frames` frames of up to `FrameOctets` octets inside the object. No heap.
+// Room for `Frames` frames of up to `FrameOctets` octets inside the object. No heap.
 template <std::size_t Frames, std::size_t FrameOctets>
 class inline_frames {
     static_assert(Frames > 0 && FrameOctets > 0, "plywire: a store of frames needs room for one octet of one frame");
@@ -3508,7 +3508,7 @@ private:
     std::array<std::uint32_t, Frames> lengths_{};
 };
 
-/// Room for a number of frames chosen at run time, on the heap; when there is no memory, for none.
+// Room for a number of frames chosen at run time, on the heap; when there is no memory, for none.
 class heap_frames {
 public:
     constexpr heap_frames(std::size_t frames, std::size_t frame_octets)
@@ -3535,8 +3535,8 @@ private:
 
 namespace plywire {
 
-/// One direction of an in-memory link. The writer is granted the slot behind the newest frame, the reader is shown the
-/// oldest frame in place and keeps it until it asks again. Not for two threads.
+// One direction of an in-memory link. The writer is granted the slot behind the newest frame, the reader is shown the
+// oldest frame in place and keeps it until it asks again. Not for two threads.
 template <class Storage>
 class frame_queue {
 public:
@@ -3544,7 +3544,7 @@ public:
     constexpr explicit frame_queue(Sizes... sizes)
         : storage_(sizes...) {}
 
-    /// The slot behind the newest frame, or an empty one when all are in use. The same until it is committed.
+    // The slot behind the newest frame, or an empty one when all are in use. The same until it is committed.
     constexpr transmit_slot grant() {
         if (count_ == storage_.frames()) {
             return {};
@@ -3553,8 +3553,8 @@ public:
         return {mutable_bytes(storage_.frame(last()), storage_.frame_octets()), commits_};
     }
 
-    /// Makes the first `length` octets of the granted slot the newest frame and shows it; empty, and nothing happens,
-    /// when the slot is not the one granted last or the length does not lie in [1, size of the slot].
+    // Makes the first `length` octets of the granted slot the newest frame and shows it; empty, and nothing happens,
+    // when the slot is not the one granted last or the length does not lie in [1, size of the slot].
     constexpr bytes_view commit(std::size_t handle, std::size_t length) {
         if (!granted_ || handle != commits_ || length == 0 || length > storage_.frame_octets()) {
             return {};
@@ -3567,7 +3567,7 @@ public:
         return {storage_.frame(index), length};
     }
 
-    /// The oldest frame, empty when there is none; frees the one shown before.
+    // The oldest frame, empty when there is none; frees the one shown before.
     constexpr mutable_bytes receive() {
         if (std::exchange(shown_, false)) {
             first_ = first_ + 1 == storage_.frames() ? 0 : first_ + 1;
@@ -3580,7 +3580,7 @@ public:
         return {storage_.frame(first_), storage_.length(first_)};
     }
 
-    /// Frames that wait to be received; one that is being shown no longer waits.
+    // Frames that wait to be received; one that is being shown no longer waits.
     constexpr std::size_t waiting() const { return count_ - (shown_ ? 1 : 0); }
     constexpr std::size_t frame_octets() const { return storage_.frame_octets(); }
 
@@ -3613,16 +3613,16 @@ private:
 
 namespace plywire {
 
-/// Hears nothing. A tap is called as `tap(frame, from_first)` with each frame, when it is committed.
+// Hears nothing. A tap is called as `tap(frame, from_first)` with each frame, when it is committed.
 struct no_tap {
     constexpr void operator()(bytes_view, bool) const {}
 };
 
-/// The two ends of a cable and the frames between them. Stays where it is made, since its ends point to it. One thread.
+// The two ends of a cable and the frames between them. Stays where it is made, since its ends point to it. One thread.
 template <medium M, class Storage, class Tap = no_tap>
 class basic_memory_link {
 public:
-    /// One end; models `device`. Lives as long as the link.
+    // One end; models `device`. Lives as long as the link.
     class end {
     public:
         static constexpr medium link_medium = M;
@@ -3663,7 +3663,7 @@ public:
 
         constexpr device_statistics const& statistics() const { return statistics_; }
 
-        /// Frames that receive() would hand out now.
+        // Frames that receive() would hand out now.
         constexpr std::size_t waiting() const { return incoming().waiting(); }
 
     private:
@@ -3683,7 +3683,7 @@ public:
         requires std::default_initializable<Storage>
         : tap_(static_cast<Tap&&>(tap)) {}
 
-    /// For storage on the heap: at most `frames` on the way in each direction, of up to `mtu` octets plus link header.
+    // For storage on the heap: at most `frames` on the way in each direction, of up to `mtu` octets plus link header.
     constexpr basic_memory_link(std::size_t frames, std::size_t mtu, Tap tap = {})
         requires std::constructible_from<Storage, std::size_t, std::size_t>
         : from_first_(frames, mtu + link_header_octets(M))
@@ -3693,8 +3693,9 @@ public:
     basic_memory_link(basic_memory_link const&) = delete;
     basic_memory_link& operator=(basic_memory_link const&) = delete;
 
-    constexpr end& first() { return first_; }
-    constexpr end& second() { return second_; }
+    // Not of a temporary, which would leave its ends dangling.
+    constexpr end& first() & { return first_; }
+    constexpr end& second() & { return second_; }
 
 private:
     frame_queue<Storage> from_first_;
@@ -3704,11 +3705,11 @@ private:
     end second_{*this, false};
 };
 
-/// A cable with everything inside the object: at most `Frames` frames on the way in each direction.
+// A cable with everything inside the object: at most `Frames` frames on the way in each direction.
 template <medium M, std::size_t Frames = 64, std::size_t Mtu = 1500, class Tap = no_tap>
 using memory_link = basic_memory_link<M, inline_frames<Frames, Mtu + link_header_octets(M)>, Tap>;
 
-/// A cable whose sizes are chosen when it is made: `heap_memory_link<M> link(frames, mtu)`.
+// A cable whose sizes are chosen when it is made: `heap_memory_link<M> link(frames, mtu)`.
 template <medium M, class Tap = no_tap>
 using heap_memory_link = basic_memory_link<M, heap_frames, Tap>;
 
@@ -3720,7 +3721,7 @@ using heap_memory_link = basic_memory_link<M, heap_frames, Tap>;
 
 namespace plywire {
 
-/// Nanoseconds since some moment before this program started, on a clock that is never set back.
+// Nanoseconds since some moment before this program started, on a clock that is never set back.
 inline instant monotonic_now() {
     std::timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
@@ -6726,56 +6727,56 @@ constexpr std::size_t write_reset_for(view<header> const& segment, mutable_bytes
 namespace plywire {
 
 namespace ethernet {
-/// Finds the layer that frames for Ethernet.
+// Finds the layer that frames for Ethernet.
 struct tag {};
 } // namespace ethernet
 namespace arp {
-/// Finds the layer that resolves addresses.
+// Finds the layer that resolves addresses.
 struct tag {};
 } // namespace arp
 namespace ipv4 {
-/// Finds the Internet layer.
+// Finds the Internet layer.
 struct tag {};
 } // namespace ipv4
 namespace icmpv4 {
-/// Finds the layer that answers pings and reports errors.
+// Finds the layer that answers pings and reports errors.
 struct tag {};
 } // namespace icmpv4
 namespace udp {
-/// Finds the layer of datagrams.
+// Finds the layer of datagrams.
 struct tag {};
 } // namespace udp
 namespace tcp {
-/// Finds the layer of connections.
+// Finds the layer of connections.
 struct tag {};
 } // namespace tcp
 
-/// A class that a stack can have as a layer.
+// A class that a stack can have as a layer.
 template <class L>
 concept stack_layer = requires {
     typename L::layer_tag;
     typename L::settings_type;
 } && std::constructible_from<L, typename L::settings_type const&>;
 
-/// What is known of a packet from below its header.
+// What is known of a packet from below its header.
 struct arrival {
-    checksum_state checksum = checksum_state::unverified; ///< of the transport
-    bool to_group = false;                                ///< the link delivered it to more stations than this one
+    checksum_state checksum = checksum_state::unverified; // of the transport
+    bool to_group = false;                                // the link delivered it to more stations than this one
 };
 
-/// Room for one IP packet in a device's buffer, empty (`false`) while the device is full. Not using it costs nothing.
+// Room for one IP packet in a device's buffer, empty (`false`) while the device is full. Not using it costs nothing.
 struct packet_slot {
-    transmit_slot slot{};   ///< the whole frame
-    mutable_bytes packet{}; ///< where the IP packet goes; as long as the MTU
+    transmit_slot slot{};   // the whole frame
+    mutable_bytes packet{}; // where the IP packet goes; as long as the MTU
 
     constexpr explicit operator bool() const { return !packet.empty(); }
 };
 
-/// Octets that the link header takes in front of an IP packet of this host.
+// Octets that the link header takes in front of an IP packet of this host.
 template <class Host>
 inline constexpr std::size_t link_headroom = link_header_octets(Host::device_type::link_medium);
 
-/// Asks the device for room for an IP packet.
+// Asks the device for room for an IP packet.
 template <class Host>
 constexpr packet_slot grant_packet(Host& host) {
     transmit_slot const slot = host.device().grant();
@@ -6796,30 +6797,30 @@ constexpr packet_slot grant_packet(Host& host) {
 
 namespace plywire {
 
-/// "No element": never a valid index.
+// "No element": never a valid index.
 inline constexpr std::uint32_t no_index = 0xffff'ffff;
 
-/// An element's place in one index_list.
+// An element's place in one index_list.
 struct list_link {
     static constexpr std::uint32_t outside = 0xffff'fffe; // what `next` says while the element is in no list
 
     std::uint32_t previous = no_index;
     std::uint32_t next = outside;
 
-    /// Whether the element is in a list.
+    // Whether the element is in a list.
     constexpr bool is_linked() const { return next != outside; }
 };
 
-/// A first-in, first-out list of indexes. `links(index)` must give the list_link& of an element. Every operation is
-/// O(1).
+// A first-in, first-out list of indexes. `links(index)` must give the list_link& of an element. Every operation is
+// O(1).
 class index_list {
 public:
     constexpr bool empty() const { return first_ == no_index; }
     constexpr std::uint32_t size() const { return size_; }
-    /// The oldest element, no_index when empty.
+    // The oldest element, no_index when empty.
     constexpr std::uint32_t front() const { return first_; }
 
-    /// Appends an element; does nothing when it is in a list by this link already.
+    // Appends an element; does nothing when it is in a list by this link already.
     template <class Links>
     constexpr void push_back(std::uint32_t index, Links const& links) {
         list_link& link = links(index);
@@ -6832,7 +6833,7 @@ public:
         ++size_;
     }
 
-    /// Takes out an element that is in this list; does nothing when it is in none.
+    // Takes out an element that is in this list; does nothing when it is in none.
     template <class Links>
     constexpr void remove(std::uint32_t index, Links const& links) {
         list_link& link = links(index);
@@ -6845,7 +6846,7 @@ public:
         --size_;
     }
 
-    /// Takes out and returns the oldest element, no_index when empty.
+    // Takes out and returns the oldest element, no_index when empty.
     template <class Links>
     constexpr std::uint32_t pop_front(Links const& links) {
         std::uint32_t const index = first_;
@@ -6855,7 +6856,7 @@ public:
         return index;
     }
 
-    /// Moves the oldest element to the end: whose turn it was waits for the next round.
+    // Moves the oldest element to the end: whose turn it was waits for the next round.
     template <class Links>
     constexpr void rotate(Links const& links) {
         if (first_ != last_) {
@@ -6878,21 +6879,21 @@ private:
 
 namespace plywire {
 
-/// An element's place in one hash_index.
+// An element's place in one hash_index.
 struct chain_link {
     std::uint32_t next = no_index;
     std::uint32_t hash = 0;
 };
 
-/// A hash table of indexes into a table that is somewhere else. `links(index)` must give the chain_link& of an element.
-/// Find, insert and erase are O(1) on average; an insert that makes the table grow (slab pools) visits every element
-/// once. Deletion leaves nothing behind. `Heads` comes from a pool policy.
+// A hash table of indexes into a table that is somewhere else. `links(index)` must give the chain_link& of an element.
+// Find, insert and erase are O(1) on average; an insert that makes the table grow (slab pools) visits every element
+// once. Deletion leaves nothing behind. `Heads` comes from a pool policy.
 template <class Heads>
 class hash_index {
 public:
     constexpr std::uint32_t size() const { return size_; }
 
-    /// The index of the element with this hash for which `matches(index)` holds, no_index when there is none.
+    // The index of the element with this hash for which `matches(index)` holds, no_index when there is none.
     template <class Links, class Matches>
     constexpr std::uint32_t find(std::uint32_t hash, Links const& links, Matches const& matches) const {
         if (size_ == 0 || heads_.size() == 0) { // the second says to g++ 12 what the first implies
@@ -6909,7 +6910,7 @@ public:
         return no_index;
     }
 
-    /// Adds an element that is not in the table. Returns false when there is no memory for the first heads.
+    // Adds an element that is not in the table. Returns false when there is no memory for the first heads.
     template <class Links>
     constexpr bool insert(std::uint32_t hash, std::uint32_t index, Links const& links) {
         if (size_ >= heads_.size() && !grow(links) && heads_.size() == 0) {
@@ -6921,7 +6922,7 @@ public:
         return true;
     }
 
-    /// Takes an element out that is in the table.
+    // Takes an element out that is in the table.
     template <class Links>
     constexpr void erase(std::uint32_t index, Links const& links) {
         std::uint32_t* from = &heads_[slot_of(links(index).hash)];
@@ -6979,7 +6980,7 @@ private:
 
 namespace plywire {
 
-/// Names an element of a pool for as long as it lives: a later element at the same index has another generation.
+// Names an element of a pool for as long as it lives: a later element at the same index has another generation.
 struct pool_id {
     std::uint32_t index = no_index;
     std::uint32_t generation = 0;
@@ -6989,7 +6990,7 @@ struct pool_id {
 
 namespace detail {
 
-/// `Capacity` elements inside the object.
+// `Capacity` elements inside the object.
 template <class T, std::uint32_t Capacity>
 class fixed_elements {
 public:
@@ -7002,7 +7003,7 @@ private:
     std::array<T, Capacity> elements_{};
 };
 
-/// Chunks of elements on the heap, so that growing moves none of them.
+// Chunks of elements on the heap, so that growing moves none of them.
 template <class T, std::uint32_t Capacity>
 class slab_elements {
     static constexpr std::size_t chunk_octets = 16 * 1024; // about as much as is asked of the heap at a time
@@ -7012,7 +7013,7 @@ class slab_elements {
 public:
     constexpr std::uint32_t size() const { return size_; }
 
-    /// Adds a chunk. Returns false at the capacity and when there is no memory.
+    // Adds a chunk. Returns false at the capacity and when there is no memory.
     constexpr bool grow() {
         if (size_ >= Capacity) {
             return false;
@@ -7045,7 +7046,7 @@ private:
     std::uint32_t size_ = 0;
 };
 
-/// The heads of a hash_index's chains, inside the object.
+// The heads of a hash_index's chains, inside the object.
 template <std::uint32_t Capacity>
 class fixed_heads {
 public:
@@ -7059,13 +7060,13 @@ private:
     std::array<std::uint32_t, std::bit_ceil(Capacity)> heads_{};
 };
 
-/// The same on the heap, twice as many each time; growing forgets what they held.
+// The same on the heap, twice as many each time; growing forgets what they held.
 template <std::uint32_t Capacity>
 class slab_heads {
 public:
     constexpr std::uint32_t size() const { return static_cast<std::uint32_t>(heads_.size()); }
 
-    /// Doubles the heads and clears them. Returns false, and nothing happens, at the capacity or without memory.
+    // Doubles the heads and clears them. Returns false, and nothing happens, at the capacity or without memory.
     constexpr bool grow() {
         if (heads_.size() >= std::bit_ceil(Capacity)) {
             return false;
@@ -7088,7 +7089,7 @@ private:
 
 } // namespace detail
 
-/// Up to `Capacity` elements inside the object that names it. No heap.
+// Up to `Capacity` elements inside the object that names it. No heap.
 template <std::uint32_t Capacity>
 struct fixed_pool {
     static_assert(Capacity > 0, "plywire: a pool needs room for one element");
@@ -7098,7 +7099,7 @@ struct fixed_pool {
     using heads = detail::fixed_heads<Capacity>;
 };
 
-/// Up to `Capacity` elements, in chunks taken from the heap when they are first needed and kept until the end.
+// Up to `Capacity` elements, in chunks taken from the heap when they are first needed and kept until the end.
 template <std::uint32_t Capacity>
 struct slab_pool {
     static_assert(Capacity > 0, "plywire: a pool needs room for one element");
@@ -7108,12 +7109,12 @@ struct slab_pool {
     using heads = detail::slab_heads<Capacity>;
 };
 
-/// A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts
-/// it into its starting state. Every operation is O(1), but for the growth of a slab. Not for two threads.
+// A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts
+// it into its starting state. Every operation is O(1), but for the growth of a slab. Not for two threads.
 template <class T, class Policy>
 class pool {
 public:
-    /// An index that was free, no_index when the pool is at its capacity or the heap has no more.
+    // An index that was free, no_index when the pool is at its capacity or the heap has no more.
     constexpr std::uint32_t acquire() {
         std::uint32_t index = free_;
         if (index != no_index) {
@@ -7129,7 +7130,7 @@ public:
         return index;
     }
 
-    /// Gives an index that is in use back. Ids that named it are stale from now on.
+    // Gives an index that is in use back. Ids that named it are stale from now on.
     constexpr void release(std::uint32_t index) {
         cell& c = cells_[index];
         ++c.generation;
@@ -7138,7 +7139,7 @@ public:
         --in_use_;
     }
 
-    /// The element that an id names, nullptr when it is gone or never was.
+    // The element that an id names, nullptr when it is gone or never was.
     constexpr T* find(pool_id id) {
         if (id.index >= fresh_) {
             return nullptr;
@@ -7152,7 +7153,7 @@ public:
     constexpr T& operator[](std::uint32_t index) { return cells_[index].value; }
     constexpr T const& operator[](std::uint32_t index) const { return cells_[index].value; }
     constexpr std::uint32_t in_use() const { return in_use_; }
-    /// One past the highest index that was ever in use.
+    // One past the highest index that was ever in use.
     constexpr std::uint32_t highest() const { return fresh_; }
     static constexpr std::uint32_t capacity() { return Policy::capacity; }
 
@@ -7178,29 +7179,29 @@ private:
 
 namespace plywire::arp {
 
-/// What is known of a neighbour.
+// What is known of a neighbour.
 enum class knowledge : std::uint8_t {
-    asked,     ///< a request is on its way; packets wait
-    confirmed, ///< it has told us its hardware address
-    doubted,   ///< confirmed long ago: still used, while it is asked again
+    asked,     // a request is on its way; packets wait
+    confirmed, // it has told us its hardware address
+    doubted,   // confirmed long ago: still used, while it is asked again
 };
 
 struct neighbour {
     ipv4::address address{};
     ethernet::address hardware{};
     knowledge known = knowledge::asked;
-    std::uint8_t tries = 0;    ///< requests sent since it was last heard of
-    bool owes_request = false; ///< a request should go out as soon as the device has room
+    std::uint8_t tries = 0;    // requests sent since it was last heard of
+    bool owes_request = false; // a request should go out as soon as the device has room
     std::uint8_t waiting_count = 0;
-    instant due{};       ///< when something happens without a packet: next request, giving up, forgetting
-    instant confirmed{}; ///< when it last told its address
+    instant due{};       // when something happens without a packet: next request, giving up, forgetting
+    instant confirmed{}; // when it last told its address
     chain_link chain{};
-    list_link age{};      ///< once it is confirmed: oldest confirmation first
-    list_link work{};     ///< wants room in the device: a request, or packets that waited
-    index_list waiting{}; ///< packets, oldest first
+    list_link age{};      // once it is confirmed: oldest confirmation first
+    list_link work{};     // wants room in the device: a request, or packets that waited
+    index_list waiting{}; // packets, oldest first
 };
 
-/// A packet that waits for its next hop's hardware address.
+// A packet that waits for its next hop's hardware address.
 template <std::size_t Octets>
 struct waiting_packet {
     list_link link{};
@@ -7210,14 +7211,14 @@ struct waiting_packet {
     constexpr bytes_view packet() const { return bytes_view(octets).first(size); }
 };
 
-/// The table of neighbours. `Policies` bounds it (see arp::defaults). Every operation costs at most a walk over the
-/// table, and only expiry walks.
+// The table of neighbours. `Policies` bounds it (see arp::defaults). Every operation costs at most a walk over the
+// table, and only expiry walks.
 template <class Policies>
 class neighbours {
 public:
     using packet_type = waiting_packet<Policies::packet_octets>;
 
-    /// The neighbour with this address, no_index when unknown.
+    // The neighbour with this address, no_index when unknown.
     constexpr std::uint32_t find(ipv4::address address) {
         // Packets come in trains to the same hop.
         if (last_ != no_index && table_.is_in_use(last_) && table_[last_].address == address) {
@@ -7232,12 +7233,12 @@ public:
     constexpr neighbour& operator[](std::uint32_t index) { return table_[index]; }
     constexpr std::uint32_t size() const { return table_.in_use(); }
 
-    /// Whether one more may be asked for. Those that have not answered yet, which may not exist at all, can take half of
-    /// the table. They leave by themselves: to throw one out and ask it again would be more than one request a second.
+    // Whether one more may be asked for. Those that have not answered yet, and may not exist at all, can take half of
+    // the table. They leave by themselves: to throw one out and ask it again could be more than one request a second.
     constexpr bool may_ask() const { return 2 * (table_.in_use() - ages_.size()) < Policies::neighbours; }
 
-    /// Adds a neighbour that is not there; the one confirmed longest ago makes way when the table is full. `dropped`
-    /// grows by the packets that waited for that one. no_index when none is confirmed.
+    // Adds a neighbour that is not there; the one confirmed longest ago makes way when the table is full. `dropped`
+    // grows by the packets that waited for that one. no_index when none is confirmed.
     constexpr std::uint32_t add(ipv4::address address, std::uint64_t& evicted, std::uint64_t& dropped) {
         if (table_.in_use() == table_.capacity()) {
             if (ages_.empty()) {
@@ -7252,7 +7253,7 @@ public:
         return i;
     }
 
-    /// Forgets a neighbour. Returns how many packets waited for it.
+    // Forgets a neighbour. Returns how many packets waited for it.
     constexpr std::uint32_t remove(std::uint32_t i) {
         std::uint32_t dropped = 0;
         for (std::uint32_t p = take_packet(i); p != no_index; p = take_packet(i)) {
@@ -7266,15 +7267,15 @@ public:
         return dropped;
     }
 
-    /// The neighbour has told its address: it is the youngest now.
+    // The neighbour has told its address: it is the youngest now.
     constexpr void renew(std::uint32_t i) {
         ages_.remove(i, ages());
         ages_.push_back(i, ages());
     }
 
-    /// Keeps a copy of a packet. RFC 1122 2.3.2.2: the latest packets of each destination are kept, so the oldest makes
-    /// way. When half of all places are taken each neighbour has but one, so that few of them cannot take all. Returns
-    /// how many packets were dropped: 0, or 1 (perhaps this one).
+    // Keeps a copy of a packet. RFC 1122 2.3.2.2: the latest packets of each destination are kept, so the oldest makes
+    // way. When half of all places are taken each neighbour has but one, so that few of them cannot take all. Returns
+    // how many packets were dropped: 0, or 1 (perhaps this one).
     constexpr std::uint32_t keep(std::uint32_t i, bytes_view packet) {
         if (packet.size() > Policies::packet_octets) {
             return 1;
@@ -7298,21 +7299,21 @@ public:
         return dropped;
     }
 
-    /// The oldest packet that waits for a neighbour, nullptr when none does.
+    // The oldest packet that waits for a neighbour, nullptr when none does.
     constexpr packet_type const* next_packet(std::uint32_t i) {
         std::uint32_t const p = table_[i].waiting.front();
         return p == no_index ? nullptr : &packets_[p];
     }
 
-    /// Forgets the packet that next_packet() showed.
+    // Forgets the packet that next_packet() showed.
     constexpr void drop_packet(std::uint32_t i) { packets_.release(take_packet(i)); }
 
-    /// The neighbours that want room in the device, first come, first served.
+    // The neighbours that want room in the device, first come, first served.
     constexpr std::uint32_t next_work() const { return work_.front(); }
     constexpr void add_work(std::uint32_t i) { work_.push_back(i, works()); }
     constexpr void end_work(std::uint32_t i) { work_.remove(i, works()); }
 
-    /// Calls `f(index)` for all; `f` may remove that one.
+    // Calls `f(index)` for all; `f` may remove that one.
     template <class F>
     constexpr void each(F f) {
         for (std::uint32_t i = 0; i < table_.highest(); ++i) {
@@ -7367,45 +7368,45 @@ private:
 
 namespace plywire::arp {
 
-/// Bounds of the table.
+// Bounds of the table.
 struct defaults {
     static constexpr std::uint32_t neighbours = 128;
-    static constexpr std::uint32_t waiting_packets = 16;     ///< in all
-    static constexpr std::uint8_t packets_per_neighbour = 4; ///< RFC 1122 2.3.2.2: at least 1
-    static constexpr std::size_t packet_octets = 1500;       ///< larger packets do not wait but are dropped
+    static constexpr std::uint32_t waiting_packets = 16;     // in all
+    static constexpr std::uint8_t packets_per_neighbour = 4; // RFC 1122 2.3.2.2: at least 1
+    static constexpr std::size_t packet_octets = 1500;       // larger packets do not wait but are dropped
 };
 
 struct settings {
-    /// Between two requests for the same address; RFC 1122 2.3.2.1: at most one a second.
+    // Between two requests for the same address; RFC 1122 2.3.2.1: at most one a second.
     duration request_interval = seconds(1);
-    /// Requests without a reply until waiting packets are dropped, and an address that was known is forgotten.
+    // Requests without a reply until waiting packets are dropped, and an address that was known is forgotten.
     std::uint8_t requests = 3;
-    /// How long an address is trusted; then the neighbour is asked again, by unicast, when a packet goes there.
+    // How long an address is trusted; then the neighbour is asked again, by unicast, when a packet goes there.
     duration trusted = seconds(60);
-    /// How long an address that nobody confirms or uses is kept.
+    // How long an address that nobody confirms or uses is kept.
     duration kept = minutes(20);
 };
 
 struct statistics {
-    std::uint64_t requests_received = 0; ///< that ask for this host
-    std::uint64_t replies_received = 0;  ///< for this host
-    std::uint64_t malformed = 0;         ///< truncated, or not IPv4 over Ethernet
-    std::uint64_t bad_sender = 0;        ///< an address that no station can have
-    std::uint64_t conflicts = 0;         ///< somebody else uses this host's address
-    std::uint64_t ignored = 0;           ///< about others, unknown to us
-    std::uint64_t unsolicited = 0;       ///< replies that nobody asked for, not learnt
+    std::uint64_t requests_received = 0; // that ask for this host
+    std::uint64_t replies_received = 0;  // for this host
+    std::uint64_t malformed = 0;         // truncated, or not IPv4 over Ethernet
+    std::uint64_t bad_sender = 0;        // an address that no station can have
+    std::uint64_t conflicts = 0;         // somebody else uses this host's address
+    std::uint64_t ignored = 0;           // about others, unknown to us
+    std::uint64_t unsolicited = 0;       // replies that nobody asked for, not learnt
     std::uint64_t requests_sent = 0;
     std::uint64_t replies_sent = 0;
-    std::uint64_t replies_dropped = 0; ///< the device was full
-    std::uint64_t packets_kept = 0;    ///< that wait, or waited, for an address
-    std::uint64_t packets_dropped = 0; ///< that waited in vain, or found no room to wait
-    std::uint64_t unresolved = 0;      ///< neighbours that never answered
-    std::uint64_t evicted = 0;         ///< neighbours that made way for others
+    std::uint64_t replies_dropped = 0; // the device was full
+    std::uint64_t packets_kept = 0;    // that wait, or waited, for an address
+    std::uint64_t packets_dropped = 0; // that waited in vain, or found no room to wait
+    std::uint64_t unresolved = 0;      // neighbours that never answered
+    std::uint64_t evicted = 0;         // neighbours that made way for others
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// The layer between Ethernet and IPv4. Not for two threads.
+// The layer between Ethernet and IPv4. Not for two threads.
 template <class Policies = defaults>
 class layer {
 public:
@@ -7418,11 +7419,11 @@ public:
         : settings_(s) {}
 
     constexpr arp::statistics const& statistics() const { return statistics_; }
-    /// Neighbours in the table, known or asked.
+    // Neighbours in the table, known or asked.
     constexpr std::uint32_t size() const { return table_.size(); }
 
-    /// An ARP packet for this station or for all (RFC 826, "Packet Reception"). RFC 1122 3.2.1.2 does not apply: ARP
-    /// has no checksum.
+    // An ARP packet for this station or for all (RFC 826, "Packet Reception"). RFC 1122 3.2.1.2 does not apply: ARP
+    // has no checksum.
     template <class Host>
     constexpr void receive(Host& host, bytes_view octets, arrival const&) {
         auto const parsed = parse<header>(octets);
@@ -7458,7 +7459,7 @@ public:
         }
     }
 
-    /// Sends a packet of `octets` to a neighbour, or keeps it until the neighbour's hardware address is known.
+    // Sends a packet of `octets` to a neighbour, or keeps it until the neighbour's hardware address is known.
     template <class Host>
     constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ipv4::address hop) {
         std::uint32_t i = table_.find(hop);
@@ -7486,10 +7487,10 @@ public:
         statistics_.packets_dropped += table_.keep(i, room.packet.first(octets));
     }
 
-    /// Whether transmit() has something to send.
+    // Whether transmit() has something to send.
     constexpr bool wants_to_send() const { return table_.next_work() != no_index; }
 
-    /// Sends requests, and packets whose wait is over, while the device has room. Returns how many frames.
+    // Sends requests, and packets whose wait is over, while the device has room. Returns how many frames.
     template <class Host>
     constexpr std::size_t transmit(Host& host) {
         std::size_t frames = 0;
@@ -7514,10 +7515,10 @@ public:
         return frames;
     }
 
-    /// When time_passes() has something to do.
+    // When time_passes() has something to do.
     constexpr instant deadline() const { return next_due_; }
 
-    /// Asks again, gives up, and forgets.
+    // Asks again, gives up, and forgets.
     template <class Host>
     constexpr void time_passes(Host& host) {
         instant const now = host.now();
@@ -7535,7 +7536,7 @@ public:
     }
 
 private:
-    /// RFC 826: who is in the table is updated by everything it says; who asks for us is added.
+    // RFC 826: who is in the table is updated by everything it says; who asks for us is added.
     template <class Host>
     constexpr void learn(Host& host, ipv4::address sender, ethernet::address const& hardware, bool may_add) {
         std::uint32_t i = table_.find(sender);
@@ -7568,7 +7569,7 @@ private:
         }
     }
 
-    /// Sends the oldest packet that waits for a neighbour.
+    // Sends the oldest packet that waits for a neighbour.
     template <class Host>
     constexpr void send_waiting(Host& host, packet_slot const& room, std::uint32_t i) {
         bytes_view const packet = table_.next_packet(i)->packet();
@@ -7608,7 +7609,7 @@ private:
         link.send(host, room, header::size, to, ethernet::type_arp);
     }
 
-    /// A request is to go out; the next step comes an interval later.
+    // A request is to go out; the next step comes an interval later.
     constexpr void ask(std::uint32_t i, instant now) {
         neighbour& n = table_[i];
         n.owes_request = true;
@@ -7617,7 +7618,7 @@ private:
         table_.add_work(i);
     }
 
-    /// What a neighbour's `due` was for. Returns false when the neighbour was forgotten.
+    // What a neighbour's `due` was for. Returns false when the neighbour was forgotten.
     constexpr bool expire(std::uint32_t i, instant now) {
         neighbour& n = table_[i];
         if (n.known != knowledge::confirmed && n.tries < settings_.requests) {
@@ -7648,7 +7649,7 @@ private:
 
 namespace plywire {
 
-/// Where a datagram or a segment comes from or goes to.
+// Where a datagram or a segment comes from or goes to.
 struct endpoint {
     ipv4::address address{};
     std::uint16_t port = 0;
@@ -7666,31 +7667,31 @@ struct endpoint {
 namespace plywire::ethernet {
 
 struct settings {
-    /// This station's address.
+    // This station's address.
     ethernet::address address{{std::byte{0x02}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}}};
 };
 
-/// Frames since the host was made.
+// Frames since the host was made.
 struct statistics {
-    std::uint64_t received = 0;      ///< for this station, handed on
-    std::uint64_t truncated = 0;     ///< shorter than a header
-    std::uint64_t other_station = 0; ///< to somebody else
-    std::uint64_t multicast = 0;     ///< to a group that nobody here has joined
-    std::uint64_t bad_source = 0;    ///< from a group address, which no station has
-    std::uint64_t unknown_type = 0;  ///< a type that no layer takes; also IEEE 802.3 lengths
+    std::uint64_t received = 0;      // for this station, handed on
+    std::uint64_t truncated = 0;     // shorter than a header
+    std::uint64_t other_station = 0; // to somebody else
+    std::uint64_t multicast = 0;     // to a group that nobody here has joined
+    std::uint64_t bad_source = 0;    // from a group address, which no station has
+    std::uint64_t unknown_type = 0;  // a type that no layer takes; also IEEE 802.3 lengths
     std::uint64_t sent = 0;
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// The group address of an IPv4 group: 01:00:5e and the last 23 bits (RFC 1112 6.4).
+// The group address of an IPv4 group: 01:00:5e and the last 23 bits (RFC 1112 6.4).
 constexpr address group_address(ipv4::address group) {
     std::uint32_t const bits = group.value();
     return {{std::byte{0x01}, std::byte{0x00}, std::byte{0x5e}, static_cast<std::byte>(bits >> 16 & 0x7f),
              static_cast<std::byte>(bits >> 8 & 0xff), static_cast<std::byte>(bits & 0xff)}};
 }
 
-/// The layer on a device of medium::ethernet. Not for two threads.
+// The layer on a device of medium::ethernet. Not for two threads.
 template <class = void>
 class layer {
 public:
@@ -7704,7 +7705,7 @@ public:
     constexpr ethernet::address const& address() const { return address_; }
     constexpr ethernet::statistics const& statistics() const { return statistics_; }
 
-    /// A frame from the device.
+    // A frame from the device.
     template <class Host>
     constexpr void receive(Host& host, received_frame const& frame) {
         auto const parsed = parse<header>(frame.octets);
@@ -7734,7 +7735,7 @@ public:
         ++(taken ? statistics_.received : statistics_.unknown_type);
     }
 
-    /// Puts the header in front of a packet of `octets` and sends the frame.
+    // Puts the header in front of a packet of `octets` and sends the frame.
     template <class Host>
     constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ethernet::address const& to,
                         std::uint16_t carried) {
@@ -7760,49 +7761,49 @@ private:
 namespace plywire::ipv4 {
 
 struct settings {
-    /// The host's address, and how many of its bits are the network's: "10.9.0.2/24"_ipv4_prefix.
+    // The host's address, and how many of its bits are the network's: "10.9.0.2/24"_ipv4_prefix.
     prefix address{};
-    /// Where packets for other networks go. 0.0.0.0: nowhere, on Ethernet. Without Ethernet all go to the device.
+    // Where packets for other networks go. 0.0.0.0: nowhere, on Ethernet. Without Ethernet all go to the device.
     ipv4::address gateway{};
     std::uint8_t time_to_live = default_time_to_live;
 };
 
-/// Packets since the host was made.
+// Packets since the host was made.
 struct statistics {
-    std::uint64_t received = 0;         ///< sound and for this host
-    std::uint64_t malformed = 0;        ///< version, header length or total length is wrong
-    std::uint64_t bad_checksum = 0;     ///< of the header
-    std::uint64_t bad_source = 0;       ///< no host can have that address
-    std::uint64_t bad_destination = 0;  ///< a loopback address from outside
-    std::uint64_t other_host = 0;       ///< to somebody else
-    std::uint64_t multicast = 0;        ///< to a group that this host is not in
-    std::uint64_t fragments = 0;        ///< parts of a datagram
-    std::uint64_t unknown_protocol = 0; ///< a protocol that no layer takes
+    std::uint64_t received = 0;         // sound and for this host
+    std::uint64_t malformed = 0;        // version, header length or total length is wrong
+    std::uint64_t bad_checksum = 0;     // of the header
+    std::uint64_t bad_source = 0;       // no host can have that address
+    std::uint64_t bad_destination = 0;  // a loopback address from outside
+    std::uint64_t other_host = 0;       // to somebody else
+    std::uint64_t multicast = 0;        // to a group that this host is not in
+    std::uint64_t fragments = 0;        // parts of a datagram
+    std::uint64_t unknown_protocol = 0; // a protocol that no layer takes
     std::uint64_t sent = 0;
-    std::uint64_t no_route = 0; ///< not sent: no way to the destination
+    std::uint64_t no_route = 0; // not sent: no way to the destination
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// All hosts of the network (RFC 1112 4): the group that every host is in.
+// All hosts of the network (RFC 1112 4): the group that every host is in.
 inline constexpr address all_hosts{224, 0, 0, 1};
 
-/// A packet that passed the checks, as it is handed to the protocols above.
+// A packet that passed the checks, as it is handed to the protocols above.
 struct received {
-    view<header> packet; ///< the payload is trimmed to the total length
+    view<header> packet; // the payload is trimmed to the total length
     ipv4::address source;
     ipv4::address destination;
-    checksum_state checksum; ///< of the transport, from the device
-    bool to_group;           ///< to a broadcast or multicast address of any kind
+    checksum_state checksum; // of the transport, from the device
+    bool to_group;           // to a broadcast or multicast address of any kind
 
     constexpr bytes_view payload() const { return packet.payload(); }
-    /// The pseudo-header of what it carries (RFC 9293 3.1, RFC 768).
+    // The pseudo-header of what it carries (RFC 9293 3.1, RFC 768).
     constexpr internet_sum pseudo_header(std::uint8_t number) const {
         return pseudo_header_sum(source, destination, number, payload().size());
     }
 };
 
-/// Room for what a packet carries, empty (`false`) while the device is full.
+// Room for what a packet carries, empty (`false`) while the device is full.
 struct outgoing {
     packet_slot room{};
     mutable_bytes payload{};
@@ -7810,14 +7811,14 @@ struct outgoing {
     constexpr explicit operator bool() const { return !payload.empty(); }
 };
 
-/// Where a packet goes.
+// Where a packet goes.
 struct flow {
     ipv4::address source;
     ipv4::address destination;
     std::uint8_t protocol;
 };
 
-/// The layer above Ethernet and ARP, or on a device of medium::ip. Not for two threads.
+// The layer above Ethernet and ARP, or on a device of medium::ip. Not for two threads.
 template <class = void>
 class layer {
 public:
@@ -7838,19 +7839,19 @@ public:
     constexpr ipv4::prefix prefix() const { return prefix_; }
     constexpr ipv4::statistics const& statistics() const { return statistics_; }
 
-    /// Whether packets can be sent to `to`: it is no address of this host, and on Ethernet there is a way there.
+    // Whether packets can be sent to `to`: it is no address of this host, and on Ethernet there is a way there.
     template <class Host>
     constexpr bool has_route(Host const&, ipv4::address to) const {
         return is_sendable(to) && (is_group(to) || !next_hop<Host>(to).is_unspecified());
     }
 
-    /// Whether a packet to `to` goes to more than one host.
+    // Whether a packet to `to` goes to more than one host.
     constexpr bool is_group(ipv4::address to) const {
         return to.is_multicast() || to.is_limited_broadcast() ||
                (prefix_.length < 31 && to == prefix_.directed_broadcast());
     }
 
-    /// A packet in a frame for this station.
+    // A packet in a frame for this station.
     template <class Host>
     constexpr void receive(Host& host, bytes_view octets, arrival const& from_link) {
         // RFC 1122 3.2.1.1 and 3.2.1.2: a wrong version or checksum is discarded in silence.
@@ -7891,7 +7892,7 @@ public:
         }
     }
 
-    /// Asks for room for a packet's payload, up to the MTU less 20 octets.
+    // Asks for room for a packet's payload, up to the MTU less 20 octets.
     template <class Host>
     constexpr outgoing begin(Host& host) {
         packet_slot const room = grant_packet(host);
@@ -7901,8 +7902,8 @@ public:
         return {room, room.packet.subspan(header::size)};
     }
 
-    /// Puts the header in front of `octets` of payload and sends the packet. It is not sent, but counted, when there is
-    /// no way to the destination.
+    // Puts the header in front of `octets` of payload and sends the packet. It is not sent, but counted, when there is
+    // no way to the destination.
     template <class Host>
     constexpr void finish(Host& host, outgoing const& out, std::size_t octets, flow const& f) {
         ipv4::address const hop = is_group(f.destination) ? f.destination : next_hop<Host>(f.destination);
@@ -7963,7 +7964,7 @@ private:
         return false;
     }
 
-    /// RFC 1122 3.2.1.3: a source is one host's address; not a group, nor "this host", nor loopback from outside.
+    // RFC 1122 3.2.1.3: a source is one host's address; not a group, nor "this host", nor loopback from outside.
     constexpr bool has_legal_source(received const& packet) {
         ipv4::address const from = packet.source;
         bool const legal = !is_group(from) && !from.is_unspecified() && !from.is_loopback() && !from.is_reserved() &&
@@ -7977,7 +7978,7 @@ private:
                !prefix_.address.is_unspecified();
     }
 
-    /// RFC 1122 3.3.1.1: what is on the connected network goes there at once, everything else to the gateway.
+    // RFC 1122 3.3.1.1: what is on the connected network goes there at once, everything else to the gateway.
     template <class Host>
     constexpr ipv4::address next_hop(ipv4::address to) const {
         if constexpr (Host::template has<ethernet::tag>) {
@@ -8002,15 +8003,15 @@ private:
 
 namespace plywire {
 
-/// At most `burst` at once and `per_second` in the long run. O(1), no timer.
+// At most `burst` at once and `per_second` in the long run. O(1), no timer.
 class rate_limit {
 public:
-    /// Both at least 1; `per_second` at most 10^9.
+    // Both at least 1; `per_second` at most 10^9.
     constexpr rate_limit(std::uint32_t per_second, std::uint32_t burst)
         : interval_{seconds(1) / (per_second == 0 ? 1 : per_second)}
         , burst_(burst == 0 ? 1 : burst) {}
 
-    /// Takes a token, or says that there is none.
+    // Takes a token, or says that there is none.
     constexpr bool allows(instant now) {
         // `full_at_` is when the bucket is full again if nothing more is taken: each token in use moves it on.
         instant const earliest = full_at_ < now ? now : full_at_;
@@ -8036,22 +8037,22 @@ private:
 namespace plywire {
 
 enum class socket_error : std::uint8_t {
-    would_block,   ///< not now: nothing to read, no room to write; the socket will be handed out as ready
-    end_of_stream, ///< the peer has sent its last octet, and it has been read
-    refused,       ///< the peer answered that nobody listens
-    reset,         ///< the peer or this host aborted the connection
-    timed_out,     ///< the peer no longer answers
-    unreachable,   ///< there is no way to the address, or the network said so
-    closing,       ///< this side has said that it sends no more
-    not_connected, ///< there is no peer yet, or no more
-    closed,        ///< the handle names nothing: it was closed, moved from, or never opened
-    in_use,        ///< the port, or the pair of endpoints, belongs to another socket
-    no_room,       ///< all connections, sockets or ports are in use
-    too_long,      ///< the datagram is larger than a packet can be
-    invalid,       ///< an argument that is never legal, such as port 0 to connect to
+    would_block,   // not now: nothing to read, no room to write; the socket will be handed out as ready
+    end_of_stream, // the peer has sent its last octet, and it has been read
+    refused,       // the peer answered that nobody listens
+    reset,         // the peer or this host aborted the connection
+    timed_out,     // the peer no longer answers
+    unreachable,   // there is no way to the address, or the network said so
+    closing,       // this side has said that it sends no more
+    not_connected, // there is no peer yet, or no more
+    closed,        // the handle names nothing: it was closed, moved from, or never opened
+    in_use,        // the port, or the pair of endpoints, belongs to another socket
+    no_room,       // all connections, sockets or ports are in use
+    too_long,      // the datagram is larger than a packet can be
+    invalid,       // an argument that is never legal, such as port 0 to connect to
 };
 
-/// A few words for people.
+// A few words for people.
 constexpr std::string_view name_of(socket_error e) {
     switch (e) {
     case socket_error::would_block: return "would block";
@@ -8071,7 +8072,7 @@ constexpr std::string_view name_of(socket_error e) {
     return "?";
 }
 
-/// The machine's errors in a socket's words.
+// The machine's errors in a socket's words.
 constexpr socket_error to_socket_error(tcp::error e) {
     switch (e) {
     case tcp::error::would_block: return socket_error::would_block;
@@ -8097,48 +8098,48 @@ constexpr socket_error to_socket_error(tcp::error e) {
 
 namespace plywire::icmpv4 {
 
-/// Octets of an error's copy of the packet that caused it: as much as keeps the error within 576 octets, the datagram
-/// that every host takes (RFC 1122 3.2.2, RFC 1812 4.3.2.3).
+// Octets of an error's copy of the packet that caused it: as much as keeps the error within 576 octets, the datagram
+// that every host takes (RFC 1122 3.2.2, RFC 1812 4.3.2.3).
 inline constexpr std::size_t quoted_octets = 576 - ipv4::header::size - header::size;
 
 struct settings {
-    /// Errors sent a second in the long run, and at once (RFC 1812 4.3.2.8).
+    // Errors sent a second in the long run, and at once (RFC 1812 4.3.2.8).
     std::uint32_t errors_per_second = 100;
     std::uint32_t errors_at_once = 50;
 };
 
 struct statistics {
-    std::uint64_t malformed = 0; ///< truncated
+    std::uint64_t malformed = 0; // truncated
     std::uint64_t bad_checksum = 0;
-    std::uint64_t echo_requests = 0;  ///< pings for this host
-    std::uint64_t echo_replies = 0;   ///< answers to this host's pings
-    std::uint64_t unasked_replies = 0; ///< answers to no ping of this host's
-    std::uint64_t errors = 0;         ///< unreachable, time exceeded and the like, about a packet of ours
-    std::uint64_t foreign_errors = 0; ///< about packets that this host cannot have sent
-    std::uint64_t unknown = 0;        ///< other types: discarded (RFC 1122 3.2.2)
-    std::uint64_t to_group = 0;       ///< pings to a broadcast or multicast address: discarded (RFC 1122 3.2.2.6)
+    std::uint64_t echo_requests = 0;   // pings for this host
+    std::uint64_t echo_replies = 0;    // answers to this host's pings
+    std::uint64_t unasked_replies = 0; // answers to no ping of this host's
+    std::uint64_t errors = 0;          // unreachable, time exceeded and the like, about a packet of ours
+    std::uint64_t foreign_errors = 0;  // about packets that this host cannot have sent
+    std::uint64_t unknown = 0;         // other types: discarded (RFC 1122 3.2.2)
+    std::uint64_t to_group = 0;        // pings to a broadcast or multicast address: discarded (RFC 1122 3.2.2.6)
     std::uint64_t replies_sent = 0;
-    std::uint64_t replies_dropped = 0;   ///< the device was full, or the answer would not fit
-    std::uint64_t replies_forgotten = 0; ///< answers that nobody fetched in time
+    std::uint64_t replies_dropped = 0;   // the device was full, or the answer would not fit
+    std::uint64_t replies_forgotten = 0; // answers that nobody fetched in time
     std::uint64_t unreachables_sent = 0;
-    std::uint64_t unreachables_limited = 0; ///< not sent: too many, the device was full, or its MTU is tiny
+    std::uint64_t unreachables_limited = 0; // not sent: too many, the device was full, or its MTU is tiny
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// The answer to a ping.
+// The answer to a ping.
 struct echo_reply {
     ipv4::address source{};
     std::uint16_t identifier = 0;
     std::uint16_t sequence = 0;
-    std::uint8_t time_to_live = 0;       ///< that the answer had left
-    std::size_t length = 0;              ///< octets of payload in all
-    std::array<std::byte, 64> payload{}; ///< the first of them
+    std::uint8_t time_to_live = 0;       // that the answer had left
+    std::size_t length = 0;              // octets of payload in all
+    std::array<std::byte, 64> payload{}; // the first of them
     instant received{};
 };
 
-/// The layer above IPv4: keeps so many answers until they are fetched, from so many whom it has asked. Not for two
-/// threads.
+// The layer above IPv4: keeps so many answers until they are fetched, from so many whom it has asked. Not for two
+// threads.
 template <std::size_t KeptReplies = 8, std::size_t KeptQuestions = 16>
 class basic_layer {
 public:
@@ -8151,7 +8152,7 @@ public:
 
     constexpr icmpv4::statistics const& statistics() const { return statistics_; }
 
-    /// A packet for this host.
+    // A packet for this host.
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
         auto const parsed = parse<echo>(packet.payload());
@@ -8174,7 +8175,7 @@ public:
         }
     }
 
-    /// Sends an echo request. would_block while the device is full.
+    // Sends an echo request. would_block while the device is full.
     template <class Host>
     constexpr std::expected<void, socket_error> ping(Host& host, ipv4::address to, std::uint16_t id,
                                                      std::uint16_t number, bytes_view payload) {
@@ -8195,7 +8196,7 @@ public:
         return {};
     }
 
-    /// The oldest answer that has not been handed out.
+    // The oldest answer that has not been handed out.
     constexpr std::optional<echo_reply> next_reply() {
         if (kept_ == 0) {
             return std::nullopt;
@@ -8206,8 +8207,8 @@ public:
         return reply;
     }
 
-    /// Tells a packet's sender that its destination is unreachable here: code_protocol_unreachable or
-    /// code_port_unreachable.
+    // Tells a packet's sender that its destination is unreachable here: code_protocol_unreachable or
+    // code_port_unreachable.
     template <class Host>
     constexpr void send_unreachable(Host& host, ipv4::received const& about, std::uint8_t why) {
         // RFC 1122 3.2.2: never about what went to a group. Errors about ICMP, fragments and sources that are no host
@@ -8223,15 +8224,14 @@ public:
             ++statistics_.unreachables_limited;
             return;
         }
-        std::size_t const quoted =
-            std::min({culprit.size(), quoted_octets, out.payload.size() - header::size});
+        std::size_t const quoted = std::min({culprit.size(), quoted_octets, out.payload.size() - header::size});
         header const error(type = type_destination_unreachable, code = why);
         finish(host, out, error.octets(), culprit.first(quoted), {about.destination, about.source, protocol_number});
         ++statistics_.unreachables_sent;
     }
 
 private:
-    /// RFC 1122 3.2.2.6: every host answers pings, from the address that was pinged and with all of the payload.
+    // RFC 1122 3.2.2.6: every host answers pings, from the address that was pinged and with all of the payload.
     template <class Host>
     constexpr void answer(Host& host, ipv4::received const& packet, view<echo> const& request) {
         if (packet.to_group) {
@@ -8250,7 +8250,7 @@ private:
         ++statistics_.replies_sent;
     }
 
-    /// Whom this host has pinged, and under which identifier.
+    // Whom this host has pinged, and under which identifier.
     struct question {
         ipv4::address to{};
         std::uint16_t identifier = 0;
@@ -8270,13 +8270,12 @@ private:
         questions_[asked_++] = asked;
     }
 
-    /// Whether this host has asked; anybody may answer for a group.
+    // Whether this host has asked; anybody may answer for a group.
     template <class Ip>
     constexpr bool was_asked(Ip const& ip, question const& answered) const {
         return std::any_of(questions_.begin(), questions_.begin() + static_cast<std::ptrdiff_t>(asked_),
                            [&](question const& q) {
-                               return q.identifier == answered.identifier &&
-                                      (q.to == answered.to || ip.is_group(q.to));
+                               return q.identifier == answered.identifier && (q.to == answered.to || ip.is_group(q.to));
                            });
     }
 
@@ -8302,7 +8301,7 @@ private:
         ++kept_;
     }
 
-    /// RFC 1122 3.2.2: an error goes to the transport whose packet it quotes.
+    // RFC 1122 3.2.2: an error goes to the transport whose packet it quotes.
     template <class Host>
     constexpr void report(Host& host, view<echo> const& error) {
         bytes_view const quote = error.payload();
@@ -8331,7 +8330,7 @@ private:
         });
     }
 
-    /// Writes the first octets and the payload, with the checksum over both, and sends.
+    // Writes the first octets and the payload, with the checksum over both, and sends.
     template <class Host>
     constexpr void finish(Host& host, ipv4::outgoing const& out, std::array<std::byte, header::size> const& front,
                           bytes_view payload, ipv4::flow const& flow) {
@@ -8351,7 +8350,7 @@ private:
     icmpv4::statistics statistics_{};
 };
 
-/// The layer above IPv4.
+// The layer above IPv4.
 template <class = void>
 class layer : public basic_layer<> {
 public:
@@ -8359,6 +8358,33 @@ public:
 };
 
 } // namespace plywire::icmpv4
+
+// ---------- plywire/protocols/secret.hpp -----------------------------------------------------------------------------
+
+// What only the host itself may know.
+
+namespace plywire {
+
+// 128 bits that nobody else can guess: what peers must not foresee is derived from them. Draw it from the system's
+// random source once per host. It has no default, since whoever forgets it would be guessed by everybody.
+class secret {
+public:
+    constexpr secret(siphash_key const& key)
+        : key_(key) {}
+    constexpr secret(std::uint64_t first_half, std::uint64_t second_half)
+        : key_{first_half, second_half} {}
+
+    constexpr siphash_key const& key() const { return key_; }
+    // A key for one use: whoever learns it learns nothing of the others.
+    constexpr siphash_key derived(std::uint64_t use) const {
+        return {siphash_2_4_words(key_, use, 0), siphash_2_4_words(key_, use, 1)};
+    }
+
+private:
+    siphash_key key_;
+};
+
+} // namespace plywire
 
 // ---------- plywire/protocols/timer_wheel.hpp ------------------------------------------------------------------------
 
@@ -8369,18 +8395,18 @@ public:
 
 namespace plywire {
 
-/// An element's timer in one timer_wheel.
+// An element's timer in one timer_wheel.
 struct timer_link {
     list_link link{};
     std::uint64_t tick = 0;  // when it is due
     std::uint16_t place = 0; // wheel * 64 + slot, while it is armed
 
-    /// Whether the timer runs.
+    // Whether the timer runs.
     constexpr bool is_armed() const { return link.is_linked(); }
 };
 
-/// Timers of a table's elements. `timers(index)` must give the timer_link& of an element. Time is rounded up to ticks
-/// of 2^TickBits nanoseconds: a timer is never early, and late by less than a tick. Instants before zero count as zero.
+// Timers of a table's elements. `timers(index)` must give the timer_link& of an element. Time is rounded up to ticks
+// of 2^TickBits nanoseconds: a timer is never early, and late by less than a tick. Instants before zero count as zero.
 template <unsigned TickBits = 18>
 class timer_wheel {
     static constexpr unsigned wheels = 8;
@@ -8390,12 +8416,12 @@ class timer_wheel {
     static_assert(TickBits + wheels * slot_bits >= 63, "plywire: the wheels must hold every instant");
 
 public:
-    /// The length of a tick.
+    // The length of a tick.
     static constexpr duration tick = nanoseconds(std::int64_t{1} << TickBits);
 
     constexpr std::uint32_t size() const { return size_; }
 
-    /// Starts or moves a timer. One that is due already expires at the next expire().
+    // Starts or moves a timer. One that is due already expires at the next expire().
     template <class Timers>
     constexpr void arm(std::uint32_t index, instant due, Timers const& timers) {
         cancel(index, timers);
@@ -8405,8 +8431,8 @@ public:
         ++size_;
     }
 
-    /// Starts a timer, or moves it to an earlier time, but never to a later one. For who moves a timer away at every
-    /// packet: it may expire for nothing once, and is then armed for the time that holds.
+    // Starts a timer, or moves it to an earlier time, but never to a later one. For who moves a timer away at every
+    // packet: it may expire for nothing once, and is then armed for the time that holds.
     template <class Timers>
     constexpr void arm_no_later(std::uint32_t index, instant due, Timers const& timers) {
         timer_link const& timer = timers(index);
@@ -8415,7 +8441,7 @@ public:
         }
     }
 
-    /// Stops a timer; does nothing when it does not run.
+    // Stops a timer; does nothing when it does not run.
     template <class Timers>
     constexpr void cancel(std::uint32_t index, Timers const& timers) {
         timer_link& timer = timers(index);
@@ -8426,8 +8452,8 @@ public:
         --size_;
     }
 
-    /// Stops and returns a timer that is due, no_index when no more are. Ask until then. O(1), amortised over the
-    /// lives of the timers.
+    // Stops and returns a timer that is due, no_index when no more are. Ask until then. O(1), amortised over the
+    // lives of the timers.
     template <class Timers>
     constexpr std::uint32_t expire(instant now, Timers const& timers) {
         std::uint64_t const present = since_zero(now) >> TickBits;
@@ -8454,8 +8480,8 @@ public:
         return no_index;
     }
 
-    /// When expire() has something to do: exact to a tick for the timers of the lowest wheel, early (when a slot of a
-    /// higher wheel begins) for the others. never() when no timer runs.
+    // When expire() has something to do: exact to a tick for the timers of the lowest wheel, early (when a slot of a
+    // higher wheel begins) for the others. never() when no timer runs.
     constexpr instant deadline() const {
         if (size_ == 0) {
             return instant::never();
@@ -8473,7 +8499,7 @@ private:
         return t.nanoseconds <= 0 ? 0 : static_cast<std::uint64_t>(t.nanoseconds);
     }
 
-    /// The first tick that is not before `due`.
+    // The first tick that is not before `due`.
     static constexpr std::uint64_t tick_of(instant due) {
         return (since_zero(due) + ((std::uint64_t{1} << TickBits) - 1)) >> TickBits;
     }
@@ -8499,8 +8525,8 @@ private:
         }
     }
 
-    /// The slot that begins first. Lower wheels come first: they hold what is due within the present slot of those
-    /// above.
+    // The slot that begins first. Lower wheels come first: they hold what is due within the present slot of those
+    // above.
     constexpr slot_start first_slot() const {
         for (unsigned wheel = 0; wheel < wheels; ++wheel) {
             if (occupied_[wheel] != 0) {
@@ -8532,12 +8558,12 @@ private:
 
 namespace plywire::tcp {
 
-/// Who waits for a connection.
+// Who waits for a connection.
 enum class role : std::uint8_t {
-    own,       ///< a socket holds it
-    half_open, ///< a listener: the handshake is not complete
-    queued,    ///< a listener: complete, nobody has accepted it yet
-    orphan,    ///< nobody: it finishes by itself and is then forgotten
+    own,       // a socket holds it
+    half_open, // a listener: the handshake is not complete
+    queued,    // a listener: complete, nobody has accepted it yet
+    orphan,    // nobody: it finishes by itself and is then forgotten
 };
 
 template <class Policies>
@@ -8566,7 +8592,7 @@ struct listener_entry {
     index_list queued{}; // oldest first
 };
 
-/// What a socket's owner can see of a connection: whoever holds it is told when this changes for the better.
+// What a socket's owner can see of a connection: whoever holds it is told when this changes for the better.
 struct outlook {
     tcp::state state;
     bool writable;
@@ -8587,56 +8613,55 @@ constexpr outlook look_at(connection<Policies> const& machine) {
 namespace plywire::tcp {
 
 struct settings {
-    /// Nobody else may know it: initial sequence numbers, ports and the hash of the connection table depend on it. Draw
-    /// it from the system's random source once per host; with the default all three can be guessed.
-    siphash_key secret{};
-    /// The largest segment, in octets of text; lowered to what the device's MTU allows.
+    // Initial sequence numbers, ports and the hash of the connection table depend on it.
+    plywire::secret secret;
+    // The largest segment, in octets of text; lowered to what the device's MTU allows.
     std::uint16_t maximum_segment_size = 65'535;
-    /// Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
+    // Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
     connection_settings connection{};
-    /// Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
-    /// oldest; it is dropped when the listener has none.
+    // Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
+    // oldest; it is dropped when the listener has none.
     std::uint32_t most_half_open = 1024;
 };
 
-/// How a listener behaves.
+// How a listener behaves.
 struct listen_options {
-    /// Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them ends the one
-    /// whose handshake has lasted longest; it is dropped when all are complete.
+    // Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them ends the one
+    // whose handshake has lasted longest; it is dropped when all are complete.
     std::uint32_t backlog = 16;
 };
 
 struct statistics {
-    std::uint64_t received = 0;  ///< segments that were handed to a connection or a listener
-    std::uint64_t malformed = 0; ///< truncated, a wrong data offset, or port 0
+    std::uint64_t received = 0;  // segments that were handed to a connection or a listener
+    std::uint64_t malformed = 0; // truncated, a wrong data offset, or port 0
     std::uint64_t bad_checksum = 0;
-    std::uint64_t to_group = 0;      ///< to a broadcast or multicast address (RFC 9293 MUST-57)
-    std::uint64_t no_connection = 0; ///< for no connection and no listener
+    std::uint64_t to_group = 0;      // to a broadcast or multicast address (RFC 9293 MUST-57)
+    std::uint64_t no_connection = 0; // for no connection and no listener
     std::uint64_t sent = 0;
-    std::uint64_t resets_sent = 0;        ///< in answer to segments without a connection
-    std::uint64_t resets_dropped = 0;     ///< the device was full
-    std::uint64_t opened = 0;             ///< by this host
-    std::uint64_t accepted = 0;           ///< handshakes completed with a listener
-    std::uint64_t listener_full = 0;      ///< SYNs dropped: the backlog is full of complete connections
-    std::uint64_t half_open_full = 0;     ///< SYNs dropped: settings::most_half_open
-    std::uint64_t half_open_ended = 0;    ///< handshakes given up for newer SYNs: either bound
-    std::uint64_t no_room = 0;            ///< connections refused: the pool is full
-    std::uint64_t time_wait_ended = 0;    ///< TIME-WAITs cut short because room was needed
-    std::uint64_t time_wait_reopened = 0; ///< TIME-WAITs ended by a new SYN (RFC 6191)
-    std::uint64_t network_errors = 0;     ///< ICMP errors about a connection of this host, most of them passed over
+    std::uint64_t resets_sent = 0;        // in answer to segments without a connection
+    std::uint64_t resets_dropped = 0;     // the device was full
+    std::uint64_t opened = 0;             // by this host
+    std::uint64_t accepted = 0;           // handshakes completed with a listener
+    std::uint64_t listener_full = 0;      // SYNs dropped: the backlog is full of complete connections
+    std::uint64_t half_open_full = 0;     // SYNs dropped: settings::most_half_open
+    std::uint64_t half_open_ended = 0;    // handshakes given up for newer SYNs: either bound
+    std::uint64_t no_room = 0;            // connections refused: the pool is full
+    std::uint64_t time_wait_ended = 0;    // TIME-WAITs cut short because room was needed
+    std::uint64_t time_wait_reopened = 0; // TIME-WAITs ended by a new SYN (RFC 6191)
+    std::uint64_t network_errors = 0;     // ICMP errors about a connection of this host, most of them passed over
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// What next_ready() hands out.
+// What next_ready() hands out.
 struct ready_event {
     pool_id id{};
-    bool listener = false; ///< accept() has something; else a connection's data, room, state or error has changed
+    bool listener = false; // accept() has something; else a connection's data, room, state or error has changed
 };
 
-/// Where a layer keeps its connections if its policies do not name `connections`.
+// Where a layer keeps its connections if its policies do not name `connections`.
 using default_connections = slab_pool<65'536>;
-/// Where a layer keeps its listeners if its policies do not name `listeners`.
+// Where a layer keeps its listeners if its policies do not name `listeners`.
 using default_listeners = slab_pool<1024>;
 
 namespace detail {
@@ -8671,13 +8696,14 @@ struct choose_initial_sequence<Policies> {
 
 } // namespace detail
 
-/// The pool of a layer's connections: `using connections = fixed_pool<8>;` in its policies, or the default.
+// The pool of a layer's connections: `using connections = fixed_pool<8>;` in its policies, or the default.
 template <class Policies>
 using connections_of = decltype(detail::choose_connections<Policies>());
-/// The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
+// The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
 template <class Policies>
 using listeners_of = decltype(detail::choose_listeners<Policies>());
-/// What chooses initial sequence numbers: made from settings::secret, called like an initial_sequence_generator.
+// What chooses initial sequence numbers: made from the key of settings::secret, called like an
+// initial_sequence_generator.
 template <class Policies>
 using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::type;
 
@@ -8690,7 +8716,7 @@ using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::
 
 namespace plywire::tcp::detail {
 
-/// Pools of connections and listeners with all the lists that they are in. Not for two threads.
+// Pools of connections and listeners with all the lists that they are in. Not for two threads.
 template <class Policies>
 class connection_table {
 protected:
@@ -8699,14 +8725,10 @@ protected:
 
     constexpr explicit connection_table(settings const& s)
         : settings_(s)
-        , table_key_(derived(1))
-        , port_key_(derived(2)) {}
+        , table_key_(s.secret.derived(1))
+        , port_key_(s.secret.derived(2)) {}
 
     // ---- finding ----
-
-    constexpr siphash_key derived(std::uint64_t use) const {
-        return {siphash_2_4_words(settings_.secret, use, 0), siphash_2_4_words(settings_.secret, use, 1)};
-    }
 
     static constexpr std::uint64_t hash_with(siphash_key key, endpoint const& a, endpoint const& b) {
         return siphash_2_4_words(key, std::uint64_t{a.address.value()} << 32 | b.address.value(),
@@ -8727,14 +8749,14 @@ protected:
         return i;
     }
 
-    /// Ports are their own hash: which are listened on is this host's choice, not its peers'.
+    // Ports are their own hash: which are listened on is this host's choice, not its peers'.
     constexpr std::uint32_t find_listener(std::uint16_t port) {
         return ports_.find(port, listener_chains(), [&](std::uint32_t l) { return listeners_[l].port == port; });
     }
 
     // ---- making and ending ----
 
-    /// A configured machine in the table, CLOSED; no_index when there is no room.
+    // A configured machine in the table, CLOSED; no_index when there is no room.
     template <class Host>
     constexpr std::uint32_t make(Host& host, endpoint const& local, endpoint const& remote) {
         std::uint32_t i = entries_.acquire();
@@ -8768,7 +8790,7 @@ protected:
         return i;
     }
 
-    /// Whoever waited for the connection does so no more.
+    // Whoever waited for the connection does so no more.
     constexpr void disown(std::uint32_t i) {
         entry_type& e = entries_[i];
         if (e.role == role::half_open) {
@@ -8782,7 +8804,7 @@ protected:
         e.role = role::orphan;
     }
 
-    /// Takes a connection out of the tables by which segments and time find it.
+    // Takes a connection out of the tables by which segments and time find it.
     constexpr void retire(std::uint32_t i) {
         entry_type& e = entries_[i];
         if (e.in_table) {
@@ -8793,7 +8815,7 @@ protected:
         sending_.remove(i, sendings());
     }
 
-    /// Forgets a connection.
+    // Forgets a connection.
     constexpr void release(std::uint32_t i) {
         retire(i);
         if (entries_[i].role == role::orphan) {
@@ -8806,7 +8828,7 @@ protected:
 
     // ---- after every event ----
 
-    /// A connection was told something: see to its wishes, its timer and its holder.
+    // A connection was told something: see to its wishes, its timer and its holder.
     template <class Host>
     constexpr void settle(Host& host, std::uint32_t i, outlook const& before) {
         serve(host, i);
@@ -8820,7 +8842,7 @@ protected:
         }
     }
 
-    /// The same after a call by the holder, who needs no telling.
+    // The same after a call by the holder, who needs no telling.
     template <class Host>
     constexpr void serve(Host& host, std::uint32_t i) {
         if (!entries_[i].sending.is_linked() && entries_[i].machine.wants_to_send(host.now())) {
@@ -8855,8 +8877,8 @@ protected:
         }
     }
 
-    /// The wheel may wake a connection early, for a time that no longer holds; it is cheaper to let it than to move the
-    /// timer with every segment.
+    // The wheel may wake a connection early, for a time that no longer holds; it is cheaper to let it than to move the
+    // timer with every segment.
     constexpr void rearm(std::uint32_t i) {
         instant const due = entries_[i].machine.deadline();
         if (due != instant::never()) {
@@ -8916,9 +8938,9 @@ protected:
 
 namespace plywire::tcp {
 
-/// The layer above IPv4. `Policies` are the machine's, and may name `connections`, `listeners` and
-/// `initial_sequence_numbers` besides. Handles are checked: one that names nothing is answered by socket_error::closed.
-/// Not for two threads.
+// The layer above IPv4. `Policies` are the machine's, and may name `connections`, `listeners` and
+// `initial_sequence_numbers` besides. Handles are checked: one that names nothing is answered by socket_error::closed.
+// Not for two threads.
 template <class Policies = defaults>
 class layer : private detail::connection_table<Policies> {
     using table = detail::connection_table<Policies>;
@@ -8929,21 +8951,21 @@ public:
     using settings_type = settings;
     using policies = Policies;
     static constexpr std::uint8_t protocol_number = ipv4::protocol_tcp;
-    /// Ports that connect() chooses from (RFC 6335 6).
+    // Ports that connect() chooses from (RFC 6335 6).
     static constexpr std::uint16_t first_dynamic_port = 49152;
 
     constexpr explicit layer(settings const& s)
         : table(s)
-        , initial_sequence_(s.secret) {}
+        , initial_sequence_(s.secret.key()) {}
 
     constexpr tcp::statistics const& statistics() const { return statistics_; }
-    /// Connections in any state, TIME-WAIT included.
+    // Connections in any state, TIME-WAIT included.
     constexpr std::uint32_t connections() const { return entries_.in_use(); }
     constexpr std::uint32_t half_open() const { return half_open_; }
 
     // ---- listeners ----
 
-    /// Begins to accept connections to a port.
+    // Begins to accept connections to a port.
     constexpr std::expected<pool_id, socket_error> listen(std::uint16_t port, listen_options const& options) {
         if (port == 0) {
             return std::unexpected(socket_error::invalid);
@@ -8963,7 +8985,7 @@ public:
         return listeners_.id_of(l);
     }
 
-    /// The oldest connection that waits; would_block when none does.
+    // The oldest connection that waits; would_block when none does.
     constexpr std::expected<pool_id, socket_error> accept(pool_id id) {
         listener_entry* const l = listeners_.find(id);
         if (l == nullptr) {
@@ -8987,7 +9009,7 @@ public:
         return entries_.id_of(i);
     }
 
-    /// Ends a listener. Connections that it has not handed out are reset.
+    // Ends a listener. Connections that it has not handed out are reset.
     template <class Host>
     constexpr void close_listener(Host& host, pool_id id) {
         listener_entry* const l = listeners_.find(id);
@@ -9002,7 +9024,7 @@ public:
         listeners_.release(id.index);
     }
 
-    /// The port of a listener, 0 for a handle that names nothing.
+    // The port of a listener, 0 for a handle that names nothing.
     constexpr std::uint16_t listener_port(pool_id id) {
         listener_entry const* const l = listeners_.find(id);
         return l == nullptr ? 0 : l->port;
@@ -9010,7 +9032,7 @@ public:
 
     // ---- connections, as sockets hold them ----
 
-    /// Begins a handshake; the answer comes as a change of state. `local_port` 0: one that is free.
+    // Begins a handshake; the answer comes as a change of state. `local_port` 0: one that is free.
     template <class Host>
     constexpr std::expected<pool_id, socket_error> connect(Host& host, endpoint const& to, std::uint16_t local_port) {
         auto const& ip = host.template layer<ipv4::tag>();
@@ -9043,7 +9065,7 @@ public:
         return entries_.id_of(i);
     }
 
-    /// Octets taken, at least 1 unless `octets` is empty; would_block when the buffer is full.
+    // Octets taken, at least 1 unless `octets` is empty; would_block when the buffer is full.
     template <class Host>
     constexpr std::expected<std::size_t, socket_error> send(Host& host, pool_id id, bytes_view octets) {
         entry_type* const e = held(id);
@@ -9064,7 +9086,7 @@ public:
         return *taken;
     }
 
-    /// Octets given, at least 1 unless `room` is empty.
+    // Octets given, at least 1 unless `room` is empty.
     template <class Host>
     constexpr std::expected<std::size_t, socket_error> receive(Host& host, pool_id id, mutable_bytes room) {
         entry_type* const e = held(id);
@@ -9079,8 +9101,8 @@ public:
         return *given;
     }
 
-    /// Sends no more; what is queued still goes out, and receiving goes on. not_connected in SYN-SENT: there CLOSE would
-    /// throw away what is queued (RFC 9293 3.10.4).
+    // Sends no more; what is queued still goes out, and receiving goes on. not_connected in SYN-SENT: there CLOSE would
+    // throw away what is queued (RFC 9293 3.10.4).
     template <class Host>
     constexpr std::expected<void, socket_error> shutdown(Host& host, pool_id id) {
         entry_type* const e = held(id);
@@ -9099,7 +9121,7 @@ public:
         return {};
     }
 
-    /// The holder is gone: the connection is aborted when data is unread, else closed, and finishes by itself.
+    // The holder is gone: the connection is aborted when data is unread, else closed, and finishes by itself.
     template <class Host>
     constexpr void close(Host& host, pool_id id) {
         if (entry_type* const e = held(id)) {
@@ -9110,7 +9132,7 @@ public:
         }
     }
 
-    /// The holder is gone, and the peer is told so by a reset.
+    // The holder is gone, and the peer is told so by a reset.
     template <class Host>
     constexpr void abort(Host& host, pool_id id) {
         if (held(id) != nullptr) {
@@ -9118,7 +9140,7 @@ public:
         }
     }
 
-    /// Nagle's algorithm off (true) or on.
+    // Nagle's algorithm off (true) or on.
     template <class Host>
     constexpr void set_no_delay(Host& host, pool_id id, bool on) {
         if (entry_type* const e = held(id)) {
@@ -9127,7 +9149,7 @@ public:
         }
     }
 
-    /// The connection that a socket holds, nullptr when the handle names nothing.
+    // The connection that a socket holds, nullptr when the handle names nothing.
     constexpr connection<Policies> const* machine(pool_id id) {
         entry_type const* const e = held(id);
         return e == nullptr ? nullptr : &e->machine;
@@ -9141,7 +9163,7 @@ public:
         return e == nullptr ? endpoint{} : e->remote;
     }
 
-    /// Hands out listeners with something to accept, then connections that changed since they were last handed out.
+    // Hands out listeners with something to accept, then connections that changed since they were last handed out.
     constexpr std::optional<ready_event> next_ready() {
         if (std::uint32_t const l = listener_events_.pop_front(listener_events()); l != no_index) {
             return ready_event{listeners_.id_of(l), true};
@@ -9154,7 +9176,7 @@ public:
 
     // ---- what the host drives ----
 
-    /// A packet for this host (RFC 9293 3.10.7).
+    // A packet for this host (RFC 9293 3.10.7).
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
         // RFC 9293 MUST-57 and MUST-63; sources that are no host never come here.
@@ -9201,10 +9223,10 @@ public:
         refuse(host, packet, segment);
     }
 
-    /// Whether transmit() has something to send.
+    // Whether transmit() has something to send.
     constexpr bool wants_to_send() const { return !sending_.empty(); }
 
-    /// Lets connections send, in turn, while the device has room. Returns how many segments.
+    // Lets connections send, in turn, while the device has room. Returns how many segments.
     template <class Host>
     constexpr std::size_t transmit(Host& host, std::size_t budget) {
         auto& ip = host.template layer<ipv4::tag>();
@@ -9249,10 +9271,10 @@ public:
         return segments;
     }
 
-    /// When time_passes() has something to do; early at times, late by less than a tick of the wheel.
+    // When time_passes() has something to do; early at times, late by less than a tick of the wheel.
     constexpr instant deadline() const { return wheel_.deadline(); }
 
-    /// Tells the connections that are due what time it is.
+    // Tells the connections that are due what time it is.
     template <class Host>
     constexpr void time_passes(Host& host) {
         for (std::uint32_t i = wheel_.expire(host.now(), timers()); i != no_index;
@@ -9263,8 +9285,8 @@ public:
         }
     }
 
-    /// An ICMP error about a segment of ours. Only an attempt to connect ends by it, and only if the error quotes its
-    /// SYN (RFC 1122 4.2.3.9; RFC 5927 4 and 5.2: established connections pass over it).
+    // An ICMP error about a segment of ours. Only an attempt to connect ends by it, and only if the error quotes its
+    // SYN (RFC 1122 4.2.3.9; RFC 5927 4 and 5.2: established connections pass over it).
     template <class Host>
     constexpr void network_says(Host& host, view<ipv4::header> const& ours, std::uint8_t type, std::uint8_t code) {
         std::byte const* const quoted = ours.payload().data(); // 8 octets: ports and sequence number
@@ -9319,7 +9341,7 @@ private:
     using table::timers;
     using table::wheel_;
 
-    /// A turn of a connection that has much to send.
+    // A turn of a connection that has much to send.
     static constexpr std::uint32_t segments_in_a_row = 16;
 
     // ---- finding ----
@@ -9333,7 +9355,7 @@ private:
         return e.network_failed ? e.network_failure : to_socket_error(why);
     }
 
-    /// RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess.
+    // RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess.
     constexpr std::uint16_t free_port(ipv4::address from, endpoint const& to) {
         constexpr std::uint32_t count = 0x1'0000 - first_dynamic_port;
         auto const offset = static_cast<std::uint32_t>(hash_with(port_key_, {from, 0}, to));
@@ -9357,8 +9379,8 @@ private:
                (half_open_ < settings_.most_half_open || !listening.half_open.empty());
     }
 
-    /// Under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with nobody making way, a
-    /// few SYNs from nowhere would close a port for minutes.
+    // Under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with nobody making way, a
+    // few SYNs from nowhere would close a port for minutes.
     constexpr void make_place(listener_entry& listening) {
         if (listening.half_open.size() + listening.queued.size() >= listening.backlog ||
             half_open_ >= settings_.most_half_open) {
@@ -9367,7 +9389,7 @@ private:
         }
     }
 
-    /// A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
+    // A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
     template <class Host>
     constexpr void spawn(Host& host, std::uint32_t l, endpoint const& local, endpoint const& remote,
                          view<header> const& segment, std::optional<sequence> beyond) {
@@ -9394,7 +9416,7 @@ private:
         settle(host, i, before);
     }
 
-    /// RFC 9293 3.10.7.1: what belongs to no connection is answered by RST, unless it is one.
+    // RFC 9293 3.10.7.1: what belongs to no connection is answered by RST, unless it is one.
     template <class Host>
     constexpr void refuse(Host& host, ipv4::received const& packet, view<header> const& segment) {
         if (segment[rst]) {
@@ -9412,9 +9434,9 @@ private:
         ++statistics_.resets_sent;
     }
 
-    /// Ends a connection in TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and
-    /// answers where the new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The
-    /// clock of initial numbers does not see to that, it is slower than most networks.
+    // Ends a connection in TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and
+    // answers where the new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The
+    // clock of initial numbers does not see to that, it is slower than most networks.
     constexpr std::optional<sequence> give_way(std::uint32_t i, view<header> const& segment) {
         entry_type const& e = entries_[i];
         if (e.machine.current_state() != state::time_wait || e.role != role::orphan ||
@@ -9452,14 +9474,14 @@ private:
 
 namespace plywire::udp {
 
-/// What the type bounds.
+// What the type bounds.
 struct defaults {
     using sockets = slab_pool<1024>;
-    /// Where received datagrams wait: heap_storage, of settings::queue_octets, or inline_storage<N>.
+    // Where received datagrams wait: heap_storage, of settings::queue_octets, or inline_storage<N>.
     using queue_storage = heap_storage;
 };
 
-/// No heap: few sockets with small queues.
+// No heap: few sockets with small queues.
 template <std::uint32_t Sockets = 4, std::size_t QueueOctets = 2048>
 struct fixed : defaults {
     using sockets = fixed_pool<Sockets>;
@@ -9467,46 +9489,49 @@ struct fixed : defaults {
 };
 
 struct settings {
-    /// Octets of received datagrams, with 8 for each, that may wait in a socket; rounded up to a power of two.
+    // The ports that are given to who does not care depend on it. May be TCP's.
+    plywire::secret secret;
+    // Octets of received datagrams, with 8 for each, that may wait in a socket; rounded up to a power of two.
     std::size_t queue_octets = 64 * 1024;
 };
 
 struct statistics {
-    std::uint64_t received = 0;  ///< put into a socket's queue
-    std::uint64_t malformed = 0; ///< truncated, or the length is wrong
+    std::uint64_t received = 0;  // put into a socket's queue
+    std::uint64_t malformed = 0; // truncated, or the length is wrong
     std::uint64_t bad_checksum = 0;
-    std::uint64_t no_socket = 0;   ///< nobody listens on the port
-    std::uint64_t queue_full = 0;  ///< the socket's owner does not read fast enough
-    std::uint64_t unreachable = 0; ///< errors that the network reported about our datagrams
+    std::uint64_t no_socket = 0;   // nobody listens on the port
+    std::uint64_t queue_full = 0;  // the socket's owner does not read fast enough
+    std::uint64_t unreachable = 0; // errors that the network reported about our datagrams
     std::uint64_t sent = 0;
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// What receive_from() says of a datagram.
+// What receive_from() says of a datagram.
 struct received_datagram {
     endpoint source{};
-    std::size_t length = 0; ///< octets put into the caller's buffer
-    bool truncated = false; ///< there were more; they are lost
+    std::size_t length = 0; // octets put into the caller's buffer
+    bool truncated = false; // there were more; they are lost
 };
 
-/// The layer above IPv4. Not for two threads.
+// The layer above IPv4. Not for two threads.
 template <class Policies = defaults>
 class layer {
 public:
     using layer_tag = tag;
     using settings_type = settings;
     static constexpr std::uint8_t protocol_number = ipv4::protocol_udp;
-    /// Ports that are given to who does not care (RFC 6335 6).
+    // Ports that are given to who does not care (RFC 6335 6).
     static constexpr std::uint16_t first_dynamic_port = 49152;
 
     constexpr explicit layer(settings const& s)
-        : settings_(s) {}
+        : settings_(s)
+        , port_key_(s.secret.derived(3)) {}
 
     constexpr udp::statistics const& statistics() const { return statistics_; }
     constexpr std::uint32_t sockets() const { return sockets_.in_use(); }
 
-    /// Opens a socket on a port; 0: any that is free.
+    // Opens a socket on a port; 0: any that is free.
     constexpr std::expected<pool_id, socket_error> bind(std::uint16_t port) {
         if (port == 0) {
             port = free_port();
@@ -9531,7 +9556,7 @@ public:
         return sockets_.id_of(i);
     }
 
-    /// Closes a socket; what waits in it is lost.
+    // Closes a socket; what waits in it is lost.
     constexpr void close(pool_id id) {
         socket* const s = sockets_.find(id);
         if (s == nullptr) {
@@ -9543,13 +9568,13 @@ public:
         sockets_.release(id.index);
     }
 
-    /// A socket's port, 0 for a handle that names nothing.
+    // A socket's port, 0 for a handle that names nothing.
     constexpr std::uint16_t port(pool_id id) {
         socket const* const s = sockets_.find(id);
         return s == nullptr ? 0 : s->port;
     }
 
-    /// Sends a datagram at once.
+    // Sends a datagram at once.
     template <class Host>
     constexpr std::expected<void, socket_error> send_to(Host& host, pool_id id, bytes_view payload,
                                                         endpoint const& to) {
@@ -9582,7 +9607,7 @@ public:
         return {};
     }
 
-    /// Takes the oldest datagram out of the queue.
+    // Takes the oldest datagram out of the queue.
     constexpr std::expected<received_datagram, socket_error> receive_from(pool_id id, mutable_bytes to) {
         socket* const s = sockets_.find(id);
         if (s == nullptr) {
@@ -9603,11 +9628,11 @@ public:
         return datagram;
     }
 
-    /// Hands out the sockets into which datagrams were put since they were last handed out.
+    // Hands out the sockets into which datagrams were put since they were last handed out.
     constexpr std::uint32_t next_ready() { return ready_.pop_front(ready_links()); }
     constexpr pool_id id_of(std::uint32_t index) const { return sockets_.id_of(index); }
 
-    /// A packet for this host.
+    // A packet for this host.
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
         auto const parsed = parse<header>(packet.payload());
@@ -9651,8 +9676,8 @@ public:
         ready_.push_back(i, ready_links());
     }
 
-    /// The network could not deliver a datagram of ours (RFC 1122 4.1.3.3). Counted; later datagrams are sent all the
-    /// same.
+    // The network could not deliver a datagram of ours (RFC 1122 4.1.3.3). Counted; later datagrams are sent all the
+    // same.
     template <class Host>
     constexpr void network_says(Host&, view<ipv4::header> const&, std::uint8_t, std::uint8_t) {
         ++statistics_.unreachable;
@@ -9670,15 +9695,18 @@ private:
         std::uint16_t port = 0;
     };
 
-    /// Ports are their own hash: which are bound is this host's choice, not its peers'.
+    // Ports are their own hash: which are bound is this host's choice, not its peers'.
     constexpr std::uint32_t find(std::uint16_t port) {
         return ports_.find(port, chains(), [&](std::uint32_t i) { return sockets_[i].port == port; });
     }
 
+    // RFC 8085 5.1, RFC 6056 3.3.1: each port is a draw of its own, so that none tells anything of the others; the next
+    // that is free where that one is taken.
     constexpr std::uint16_t free_port() {
-        for (std::uint32_t tries = 0; tries < 0x1'0000U - first_dynamic_port; ++tries) {
-            std::uint16_t const port = next_port_;
-            next_port_ = port == 0xffff ? first_dynamic_port : static_cast<std::uint16_t>(port + 1);
+        constexpr std::uint32_t count = 0x1'0000 - first_dynamic_port;
+        auto const drawn = static_cast<std::uint32_t>(siphash_2_4_words(port_key_, ports_given_++, 0));
+        for (std::uint32_t tries = 0; tries < count; ++tries) {
+            auto const port = static_cast<std::uint16_t>(first_dynamic_port + (drawn % count + tries) % count);
             if (find(port) == no_index) {
                 return port;
             }
@@ -9697,7 +9725,8 @@ private:
     pool<socket, typename Policies::sockets> sockets_{};
     hash_index<typename Policies::sockets::heads> ports_{};
     index_list ready_{};
-    std::uint16_t next_port_ = first_dynamic_port;
+    siphash_key port_key_;
+    std::uint64_t ports_given_ = 0;
     udp::statistics statistics_{};
 };
 
@@ -9709,14 +9738,14 @@ private:
 
 namespace plywire {
 
-/// Owns one connection of a `Host`, which must outlive it; move-only. An empty or closed socket answers
-/// socket_error::closed. No call blocks, and none sends by itself: what it leads to goes out with the host's next
-/// transmit(). Not for two threads.
+// Owns one connection of a `Host`, which must outlive it; move-only. An empty or closed socket answers
+// socket_error::closed. No call blocks, and none sends by itself: what it leads to goes out with the host's next
+// transmit(). Not for two threads.
 template <class Host>
 class tcp_socket {
 public:
     constexpr tcp_socket() = default;
-    /// Takes over a connection that the layer handed out.
+    // Takes over a connection that the layer handed out.
     constexpr tcp_socket(Host& on, pool_id id)
         : host_(&on)
         , id_(id) {}
@@ -9731,32 +9760,32 @@ public:
         }
         return *this;
     }
-    /// close().
+    // close().
     constexpr ~tcp_socket() { close(); }
 
-    /// Whether it holds a connection, living or dead.
+    // Whether it holds a connection, living or dead.
     constexpr explicit operator bool() const { return host_ != nullptr; }
 
-    /// Octets taken, at least 1 (0 only of 0). would_block when the buffer is full, closing after shutdown(), else why
-    /// the connection ended. Before the connection is established octets wait in the buffer.
-    constexpr std::expected<std::size_t, socket_error> send(bytes_view octets) {
+    // Octets taken, at least 1 (0 only of 0). would_block when the buffer is full, closing after shutdown(), else why
+    // the connection ended. Before the connection is established octets wait in the buffer.
+    [[nodiscard]] constexpr std::expected<std::size_t, socket_error> send(bytes_view octets) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
         return layer().send(*host_, id_, octets);
     }
 
-    /// Octets put to the front of `room`, at least 1. would_block when none are there yet, end_of_stream after the
-    /// last, else why the connection ended: reset, timed_out, refused, unreachable.
-    constexpr std::expected<std::size_t, socket_error> receive(mutable_bytes room) {
+    // Octets put to the front of `room`, at least 1. would_block when none are there yet, end_of_stream after the
+    // last, else why the connection ended: reset, timed_out, refused, unreachable.
+    [[nodiscard]] constexpr std::expected<std::size_t, socket_error> receive(mutable_bytes room) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
         return layer().receive(*host_, id_, room);
     }
 
-    /// Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
-    /// not_connected before the peer has answered, closing when it has been called before.
+    // Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
+    // not_connected before the peer has answered, closing when it has been called before.
     constexpr std::expected<void, socket_error> shutdown() {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
@@ -9764,8 +9793,8 @@ public:
         return layer().shutdown(*host_, id_);
     }
 
-    /// Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
-    /// once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
+    // Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
+    // once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
     constexpr void close() {
         if (host_ != nullptr) {
             layer().close(*host_, id_);
@@ -9773,7 +9802,7 @@ public:
         }
     }
 
-    /// Gives the connection back and resets it; what was not delivered is lost.
+    // Gives the connection back and resets it; what was not delivered is lost.
     constexpr void abort() {
         if (host_ != nullptr) {
             layer().abort(*host_, id_);
@@ -9781,38 +9810,38 @@ public:
         }
     }
 
-    /// Nagle's algorithm off (true) or on, as it is at first (RFC 9293 3.7.4).
+    // Nagle's algorithm off (true) or on, as it is at first (RFC 9293 3.7.4).
     constexpr void set_no_delay(bool on) {
         if (host_ != nullptr) {
             layer().set_no_delay(*host_, id_, on);
         }
     }
 
-    /// CLOSED for an empty socket.
+    // CLOSED for an empty socket.
     constexpr tcp::state state() const {
         auto const* const m = machine();
         return m == nullptr ? tcp::state::closed : m->current_state();
     }
 
-    /// Whether receive() would answer something else than would_block: octets, the end, or an error.
+    // Whether receive() would answer something else than would_block: octets, the end, or an error.
     constexpr bool readable() const {
         auto const* const m = machine();
         return m == nullptr || m->readable();
     }
 
-    /// Whether send() would take an octet.
+    // Whether send() would take an octet.
     constexpr bool writable() const {
         auto const* const m = machine();
         return m != nullptr && m->writable();
     }
 
-    /// Octets that wait to be read.
+    // Octets that wait to be read.
     constexpr std::size_t unread() const {
         auto const* const m = machine();
         return m == nullptr ? 0 : m->unread();
     }
 
-    /// Octets that were sent and that the peer has not acknowledged.
+    // Octets that were sent and that the peer has not acknowledged.
     constexpr std::size_t unacknowledged() const {
         auto const* const m = machine();
         return m == nullptr ? 0 : m->unacknowledged();
@@ -9821,9 +9850,9 @@ public:
     constexpr endpoint peer() const { return host_ == nullptr ? endpoint{} : layer().remote(id_); }
     constexpr endpoint local() const { return host_ == nullptr ? endpoint{} : layer().local(id_); }
 
-    /// A small number that no other living connection of the host has: an index for the application's own tables.
+    // A small number that no other living connection of the host has: an index for the application's own tables.
     constexpr std::uint32_t index() const { return id_.index; }
-    /// What ready_event::id is compared with.
+    // What ready_event::id is compared with.
     constexpr pool_id id() const { return id_; }
 
 private:
@@ -9846,12 +9875,12 @@ private:
 
 namespace plywire {
 
-/// Owns one listener of a `Host`, which must outlive it; move-only. Not for two threads.
+// Owns one listener of a `Host`, which must outlive it; move-only. Not for two threads.
 template <class Host>
 class tcp_listener {
 public:
     constexpr tcp_listener() = default;
-    /// Takes over a listener that the layer handed out.
+    // Takes over a listener that the layer handed out.
     constexpr tcp_listener(Host& on, pool_id id)
         : host_(&on)
         , id_(id) {}
@@ -9866,13 +9895,13 @@ public:
         }
         return *this;
     }
-    /// close().
+    // close().
     constexpr ~tcp_listener() { close(); }
 
     constexpr explicit operator bool() const { return host_ != nullptr; }
 
-    /// The oldest connection that waits; would_block when none does. It may have ended meanwhile: its calls say so.
-    constexpr std::expected<tcp_socket<Host>, socket_error> accept() {
+    // The oldest connection that waits; would_block when none does. It may have ended meanwhile: its calls say so.
+    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> accept() {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
@@ -9883,7 +9912,7 @@ public:
         return tcp_socket<Host>(*host_, *id);
     }
 
-    /// Accepts no more; connections that nobody has accepted are reset.
+    // Accepts no more; connections that nobody has accepted are reset.
     constexpr void close() {
         if (host_ != nullptr) {
             layer().close_listener(*host_, id_);
@@ -9892,9 +9921,9 @@ public:
         }
     }
 
-    /// 0 when it is closed.
+    // 0 when it is closed.
     constexpr std::uint16_t port() const { return host_ == nullptr ? std::uint16_t{0} : layer().listener_port(id_); }
-    /// What ready_event::id is compared with, where ready_event::listener is true.
+    // What ready_event::id is compared with, where ready_event::listener is true.
     constexpr pool_id id() const { return id_; }
 
 private:
@@ -9912,12 +9941,12 @@ private:
 
 namespace plywire {
 
-/// Owns one UDP socket of a `Host`, which must outlive it; move-only. Not for two threads.
+// Owns one UDP socket of a `Host`, which must outlive it; move-only. Not for two threads.
 template <class Host>
 class udp_socket {
 public:
     constexpr udp_socket() = default;
-    /// Takes over a socket that the layer handed out.
+    // Takes over a socket that the layer handed out.
     constexpr udp_socket(Host& on, pool_id id)
         : host_(&on)
         , id_(id) {}
@@ -9932,29 +9961,29 @@ public:
         }
         return *this;
     }
-    /// close().
+    // close().
     constexpr ~udp_socket() { close(); }
 
     constexpr explicit operator bool() const { return host_ != nullptr; }
 
-    /// Sends a datagram at once, into the device's own buffer. would_block while the device is full, too_long beyond
-    /// the MTU less 28 octets, unreachable when there is no way.
-    constexpr std::expected<void, socket_error> send_to(bytes_view payload, endpoint const& to) {
+    // Sends a datagram at once, into the device's own buffer. would_block while the device is full, too_long beyond
+    // the MTU less 28 octets, unreachable when there is no way.
+    [[nodiscard]] constexpr std::expected<void, socket_error> send_to(bytes_view payload, endpoint const& to) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
         return layer().send_to(*host_, id_, payload, to);
     }
 
-    /// The oldest datagram that waits, cut to `room`; would_block when there is none.
-    constexpr std::expected<udp::received_datagram, socket_error> receive_from(mutable_bytes room) {
+    // The oldest datagram that waits, cut to `room`; would_block when there is none.
+    [[nodiscard]] constexpr std::expected<udp::received_datagram, socket_error> receive_from(mutable_bytes room) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
         return layer().receive_from(id_, room);
     }
 
-    /// Gives the port back; what waits is lost.
+    // Gives the port back; what waits is lost.
     constexpr void close() {
         if (host_ != nullptr) {
             layer().close(id_);
@@ -9963,7 +9992,7 @@ public:
         }
     }
 
-    /// 0 when it is closed.
+    // 0 when it is closed.
     constexpr std::uint16_t port() const { return host_ == nullptr ? std::uint16_t{0} : layer().port(id_); }
     constexpr std::uint32_t index() const { return id_.index; }
     constexpr pool_id id() const { return id_; }
@@ -9984,21 +10013,21 @@ private:
 
 namespace plywire {
 
-/// Port 0 as the local port of connect(): one that is free.
+// Port 0 as the local port of connect(): one that is free.
 struct connect_options {
     std::uint16_t local_port = 0;
 };
 
-/// TCP of a host.
+// TCP of a host.
 template <class Host>
 class tcp_service {
 public:
     constexpr explicit tcp_service(Host& on)
         : host_(on) {}
 
-    /// Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
-    constexpr std::expected<tcp_listener<Host>, socket_error> listen(std::uint16_t port,
-                                                                     tcp::listen_options options = {}) const {
+    // Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
+    [[nodiscard]] constexpr std::expected<tcp_listener<Host>, socket_error>
+    listen(std::uint16_t port, tcp::listen_options options = {}) const {
         auto const id = layer().listen(port, options);
         if (!id) {
             return std::unexpected(id.error());
@@ -10006,10 +10035,10 @@ public:
         return tcp_listener<Host>(host_, *id);
     }
 
-    /// Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
-    /// in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
-    constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
-                                                                    connect_options options = {}) const {
+    // Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
+    // in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
+    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
+                                                                                  connect_options options = {}) const {
         auto const id = layer().connect(host_, to, options.local_port);
         if (!id) {
             return std::unexpected(id.error());
@@ -10017,12 +10046,12 @@ public:
         return tcp_socket<Host>(host_, *id);
     }
 
-    /// The next listener or connection with news, once for all that happened since it was last handed out: read, write
-    /// and accept until would_block, or come back unasked.
+    // The next listener or connection with news, once for all that happened since it was last handed out: read, write
+    // and accept until would_block, or come back unasked.
     constexpr std::optional<tcp::ready_event> next_ready() const { return layer().next_ready(); }
 
     constexpr tcp::statistics const& statistics() const { return layer().statistics(); }
-    /// Connections in any state, TIME-WAIT included.
+    // Connections in any state, TIME-WAIT included.
     constexpr std::uint32_t connections() const { return layer().connections(); }
     constexpr std::uint32_t half_open() const { return layer().half_open(); }
 
@@ -10032,15 +10061,15 @@ private:
     Host& host_;
 };
 
-/// UDP of a host.
+// UDP of a host.
 template <class Host>
 class udp_service {
 public:
     constexpr explicit udp_service(Host& on)
         : host_(on) {}
 
-    /// Opens a port; 0: one that is free. in_use, no_room.
-    constexpr std::expected<udp_socket<Host>, socket_error> bind(std::uint16_t port) const {
+    // Opens a port; 0: one that is free. in_use, no_room.
+    [[nodiscard]] constexpr std::expected<udp_socket<Host>, socket_error> bind(std::uint16_t port) const {
         auto const id = layer().bind(port);
         if (!id) {
             return std::unexpected(id.error());
@@ -10048,7 +10077,7 @@ public:
         return udp_socket<Host>(host_, *id);
     }
 
-    /// The next socket into which datagrams were put since it was last handed out.
+    // The next socket into which datagrams were put since it was last handed out.
     constexpr std::optional<pool_id> next_ready() const {
         std::uint32_t const index = layer().next_ready();
         return index == no_index ? std::nullopt : std::optional(layer().id_of(index));
@@ -10063,21 +10092,21 @@ private:
     Host& host_;
 };
 
-/// ICMP of a host.
+// ICMP of a host.
 template <class Host>
 class icmp_service {
 public:
     constexpr explicit icmp_service(Host& on)
         : host_(on) {}
 
-    /// Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
-    /// unreachable when there is no way.
-    constexpr std::expected<void, socket_error> ping(ipv4::address to, std::uint16_t identifier, std::uint16_t sequence,
-                                                     bytes_view payload) const {
+    // Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
+    // unreachable when there is no way.
+    [[nodiscard]] constexpr std::expected<void, socket_error> ping(ipv4::address to, std::uint16_t identifier,
+                                                                   std::uint16_t sequence, bytes_view payload) const {
         return layer().ping(host_, to, identifier, sequence, payload);
     }
 
-    /// The oldest answer to a ping that has not been handed out. A few are kept.
+    // The oldest answer to a ping that has not been handed out. A few are kept.
     constexpr std::optional<icmpv4::echo_reply> next_reply() const { return layer().next_reply(); }
 
     constexpr icmpv4::statistics const& statistics() const { return layer().statistics(); }
@@ -10098,7 +10127,7 @@ namespace plywire {
 
 namespace detail {
 
-/// Where the layer with this tag stands among `Layers`; their number if there is none.
+// Where the layer with this tag stands among `Layers`; their number if there is none.
 template <class Tag, class... Layers>
 consteval std::size_t place_of() {
     bool const matches[] = {std::is_same_v<Tag, typename Layers::layer_tag>..., true};
@@ -10112,7 +10141,7 @@ consteval std::size_t place_of() {
 template <class Tag, class... Layers>
 inline constexpr bool has_layer = place_of<Tag, Layers...>() < sizeof...(Layers);
 
-/// Whether each layer with `Upper`'s tag has one with `Lower`'s tag in front of it.
+// Whether each layer with `Upper`'s tag has one with `Lower`'s tag in front of it.
 template <class Upper, class Lower, class... Layers>
 inline constexpr bool stands_above =
     !has_layer<Upper, Layers...> || place_of<Lower, Layers...>() < place_of<Upper, Layers...>();
@@ -10127,12 +10156,12 @@ consteval bool all_different() {
 
 } // namespace detail
 
-/// The first argument of a stack.
+// The first argument of a stack.
 template <class Device>
 concept carries_a_stack =
     required<device<Device>, "plywire: the first argument of stack must model device (io/device.hpp)">;
 
-/// The others.
+// The others.
 template <class... Layers>
 concept are_layers =
     required<(stack_layer<Layers> && ...), "plywire: what follows the device must be layers, such as ipv4::layer<>">;
@@ -10174,7 +10203,7 @@ concept resolve_above_ethernet =
                  (!detail::has_layer<arp::tag, Layers...> || detail::stands_above<ipv4::tag, arp::tag, Layers...>),
              "plywire: name ethernet::layer<>, arp::layer<> and ipv4::layer<> in this order, bottom up">;
 
-/// A device and layers, bottom up, that make a host.
+// A device and layers, bottom up, that make a host.
 template <class Device, class... Layers>
 concept composition =
     carries_a_stack<Device> && are_layers<Layers...> && are_named_once<Layers...> && carry_icmpv4<Layers...> &&
@@ -10202,8 +10231,8 @@ concept offers_ethernet =
 
 // A host: a device and the layers above it, glued together at compile time.
 //
-//     stack<tun, ipv4::layer<>, icmpv4::layer<>, udp::layer<>, tcp::layer<>> host{device, ipv4::settings{.address =
-//     ...}};
+//     using host = stack<tun, ipv4::layer<>, icmpv4::layer<>, tcp::layer<>>;
+//     host h(device, ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix}, tcp::settings{.secret = ...});
 //
 // The host is driven from outside: it is told the time and asked to take frames in and give frames out. It never waits.
 
@@ -10211,7 +10240,7 @@ namespace plywire {
 
 namespace detail {
 
-/// A layer as a base of a stack.
+// A layer as a base of a stack.
 template <class Layer>
 struct layer_slot {
     template <class Settings>
@@ -10220,24 +10249,50 @@ struct layer_slot {
     Layer layer;
 };
 
-/// The settings of type `Wanted` among those given; defaults if there are none.
-template <class Wanted>
-constexpr Wanted choose_settings() {
-    return {};
+// Settings of a layer that has to be told a secret.
+template <class Settings>
+inline constexpr bool has_secret = requires { requires std::is_same_v<decltype(Settings::secret), secret>; };
+
+// The first secret among the settings given.
+template <class... Settings>
+constexpr secret secret_among(Settings const&... settings) {
+    secret found{0, 0}; // stays only where the stack's constructor says what is missing
+    bool is_found = false;
+    auto const look_at = [&]<class One>(One const& one) {
+        if constexpr (has_secret<One>) {
+            found = is_found ? found : one.secret;
+            is_found = true;
+        }
+    };
+    (look_at(settings), ...);
+    return found;
 }
+
 template <class Wanted, class First, class... Rest>
-constexpr Wanted choose_settings(First const& first, Rest const&... rest) {
+constexpr Wanted const& first_of(First const& first, Rest const&... rest) {
     if constexpr (std::is_same_v<Wanted, First>) {
         return first;
     } else {
-        return choose_settings<Wanted>(rest...);
+        return first_of<Wanted>(rest...);
+    }
+}
+
+// The settings of type `Wanted` among those given; defaults if there are none, and for its secret another's.
+template <class Wanted, class... Given>
+constexpr Wanted choose_settings(Given const&... given) {
+    if constexpr ((std::is_same_v<Wanted, Given> || ...)) {
+        return first_of<Wanted>(given...);
+    } else if constexpr (has_secret<Wanted>) {
+        return Wanted{.secret = secret_among(given...)};
+    } else {
+        return {};
     }
 }
 
 } // namespace detail
 
-/// A host on a device. `Layers` are named bottom up. Stays where it is made, since sockets point to it, and must
-/// outlive them; the device must outlive the host. Not for two threads.
+// A host on a device. `Layers` are named bottom up. Stays where it is made, since sockets point to it, and must
+// outlive them; the device must outlive the host. Not for two threads.
 template <class Device, class... Layers>
     requires composition<Device, Layers...>
 class stack : private detail::layer_slot<Layers>... {
@@ -10247,17 +10302,24 @@ public:
     using tcp_listener = plywire::tcp_listener<stack>;
     using udp_socket = plywire::udp_socket<stack>;
 
-    /// Whether the layer with this tag, such as tcp::tag, is there.
+    // Whether the layer with this tag, such as tcp::tag, is there.
     template <class Tag>
     static constexpr bool has = detail::has_layer<Tag, Layers...>;
 
-    /// Settings are found by type, in any order; a layer that is given none has its defaults.
+    // Settings are found by type, in any order; a layer that is given none has its defaults. TCP and UDP need a secret;
+    // when only one of them is given one, both use it.
     template <class... Settings>
     constexpr explicit stack(Device& device, Settings const&... settings)
         : detail::layer_slot<Layers>(detail::choose_settings<typename Layers::settings_type>(settings...))...
         , device_(device) {
         static_assert((belongs_to_a_layer<Settings> && ...),
                       "plywire: these settings belong to no layer of this stack");
+        static_assert((is_given_once<Settings, Settings...> && ...),
+                      "plywire: the settings of one layer are given more than once");
+        static_assert(!(detail::has_secret<typename Layers::settings_type> || ...) ||
+                          (detail::has_secret<Settings> || ...),
+                      "plywire: this stack needs a secret: give it tcp::settings{.secret = ...}, or UDP's where "
+                      "there is no TCP, drawn from the system's random source");
     }
     stack(stack const&) = delete;
     stack& operator=(stack const&) = delete;
@@ -10266,7 +10328,7 @@ public:
 
     // The application's calls use the time that the host was told last: tell it once before the first of them.
 
-    /// Takes in frames that have arrived, at most `budget`; answers how many.
+    // Takes in frames that have arrived, at most `budget`; answers how many.
     constexpr std::size_t receive(instant now, std::size_t budget = 256) {
         set_time(now);
         std::size_t frames = 0;
@@ -10285,8 +10347,8 @@ public:
         return frames;
     }
 
-    /// Gives out frames until nobody has any, the device is full or `budget` is spent; answers how many. A peer answers
-    /// what it is sent, so who sends much should look in between at what came: see run_loop.
+    // Gives out frames until nobody has any, the device is full or `budget` is spent; answers how many. A peer answers
+    // what it is sent, so who sends much should look in between at what came: see run_loop.
     constexpr std::size_t transmit(instant now, std::size_t budget = ~std::size_t{0}) {
         set_time(now);
         std::size_t frames = 0;
@@ -10306,7 +10368,7 @@ public:
         return frames;
     }
 
-    /// Does what is due.
+    // Does what is due.
     constexpr void time_passes(instant now) {
         set_time(now);
         each_layer([&]<class Layer>(Layer& l) {
@@ -10317,16 +10379,16 @@ public:
         });
     }
 
-    /// All three; answers how many frames went in or out. 0: nothing happens until a frame arrives, the application
-    /// calls or the deadline comes.
+    // All three; answers how many frames went in or out. 0: nothing happens until a frame arrives, the application
+    // calls or the deadline comes.
     constexpr std::size_t poll(instant now) {
         time_passes(now);
         std::size_t const received = receive(now);
         return received + transmit(now);
     }
 
-    /// When poll() has something to do even if no frame arrives: at once when the application has given something to
-    /// send, never() when nothing is due. While the device is full, frames wait for room and not for a time.
+    // When poll() has something to do even if no frame arrives: at once when the application has given something to
+    // send, never() when nothing is due. While the device is full, frames wait for room and not for a time.
     constexpr instant deadline() const {
         if (!is_full_ && wants_to_transmit()) {
             return now_;
@@ -10336,10 +10398,10 @@ public:
         return earliest;
     }
 
-    /// Whether frames wait to be given out; after transmit(): whether they wait for room in the device.
+    // Whether frames wait to be given out; after transmit(): whether they wait for room in the device.
     constexpr bool wants_to_transmit() const { return (wants_to_send(detail::layer_slot<Layers>::layer) || ...); }
 
-    /// What time it was when the host was last told.
+    // What time it was when the host was last told.
     constexpr instant now() const { return now_; }
     constexpr Device& device() { return device_; }
     constexpr Device const& device() const { return device_; }
@@ -10375,7 +10437,7 @@ public:
 
     // ---- what layers use ----
 
-    /// The layer with this tag.
+    // The layer with this tag.
     template <class Tag>
         requires has<Tag>
     constexpr auto& layer() {
@@ -10387,7 +10449,7 @@ public:
         return detail::layer_slot<layer_of<Tag>>::layer;
     }
 
-    /// Calls `f(layer)` for the layers, bottom up, until one call answers true; answers whether one did.
+    // Calls `f(layer)` for the layers, bottom up, until one call answers true; answers whether one did.
     template <class F>
     constexpr bool each_layer(F f) {
         return (f(detail::layer_slot<Layers>::layer) || ...);
@@ -10399,6 +10461,9 @@ private:
 
     template <class Settings>
     static constexpr bool belongs_to_a_layer = (std::is_same_v<Settings, typename Layers::settings_type> || ...);
+
+    template <class Wanted, class... Settings>
+    static constexpr bool is_given_once = (int{std::is_same_v<Wanted, Settings>} + ...) == 1;
 
     template <class Layer>
     static constexpr void see_deadline(Layer const& l, instant& earliest) {
@@ -10416,7 +10481,7 @@ private:
         }
     }
 
-    /// Time does not run backwards, whatever the caller says.
+    // Time does not run backwards, whatever the caller says.
     constexpr void set_time(instant now) { now_ = std::max(now_, now); }
 
     Device& device_;
@@ -10432,11 +10497,11 @@ private:
 
 namespace plywire {
 
-/// A host on a device of medium::ip, such as a TUN.
+// A host on a device of medium::ip, such as a TUN.
 template <class Device, class TcpPolicies = tcp::defaults>
 using ip_host = stack<Device, ipv4::layer<>, icmpv4::layer<>, udp::layer<>, tcp::layer<TcpPolicies>>;
 
-/// A host on a device of medium::ethernet, such as a TAP.
+// A host on a device of medium::ethernet, such as a TAP.
 template <class Device, class TcpPolicies = tcp::defaults>
 using ethernet_host = stack<Device, ethernet::layer<>, arp::layer<>, ipv4::layer<>, icmpv4::layer<>, udp::layer<>,
                             tcp::layer<TcpPolicies>>;
@@ -10455,7 +10520,7 @@ using ethernet_host = stack<Device, ethernet::layer<>, arp::layer<>, ipv4::layer
 
 namespace plywire {
 
-/// Closes its file descriptor at the end of its life; move-only. -1 is none.
+// Closes its file descriptor at the end of its life; move-only. -1 is none.
 class file_descriptor {
 public:
     file_descriptor() = default;
@@ -10492,19 +10557,19 @@ private:
 
 namespace plywire {
 
-/// Why wait() came back. None of them set: the timeout ran out, or a signal arrived.
+// Why wait() came back. None of them set: the timeout ran out, or a signal arrived.
 struct wait_result {
-    bool ready = false; ///< a watched file descriptor is readable, or writable where that was asked for
-    bool woken = false; ///< wake() was called since the last wait
-    int failed = -1;    ///< a watched file descriptor that reports an error (its interface is gone), or -1
+    bool ready = false; // a watched file descriptor is readable, or writable where that was asked for
+    bool woken = false; // wake() was called since the last wait
+    int failed = -1;    // a watched file descriptor that reports an error or a hang-up (its interface is gone), or -1
 };
 
-/// An epoll instance and a bell to wake it. Level-triggered: what is not taken is reported again. One thread waits;
-/// wake() may be called from any thread and from a signal handler. Move-only.
+// An epoll instance and a bell to wake it. Level-triggered: what is not taken is reported again. One thread waits;
+// wake() may be called from any thread and from a signal handler. Move-only.
 class event_wait {
 public:
-    /// Fails when the process has no file descriptors left.
-    static std::expected<event_wait, os_error> open() {
+    // Fails when the process has no file descriptors left.
+    [[nodiscard]] static std::expected<event_wait, os_error> open() {
         event_wait made;
         made.epoll_ = file_descriptor(::epoll_create1(EPOLL_CLOEXEC));
         if (!made.epoll_) {
@@ -10520,7 +10585,7 @@ public:
         return made;
     }
 
-    /// Watches `descriptor` until it is readable and, if asked, until it is writable; said again, changes what for.
+    // Watches `descriptor` until it is readable and, if asked, until it is writable; said again, changes what for.
     std::expected<void, os_error> watch(int descriptor, bool also_writable = false) {
         epoll_event event{};
         event.events = EPOLLIN | (also_writable ? std::uint32_t{EPOLLOUT} : 0);
@@ -10532,11 +10597,11 @@ public:
         return std::unexpected(os_error{errno, "cannot watch a file descriptor", {}});
     }
 
-    /// Watches it no longer. One that is closed is forgotten by itself.
+    // Watches it no longer. One that is closed is forgotten by itself.
     void forget(int descriptor) { ::epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, nullptr); }
 
-    /// Sleeps until something watched is ready, wake() is called, a signal arrives or `deadline` is reached; with
-    /// instant::never(), for as long as it takes. `now` is by the same clock as `deadline`.
+    // Sleeps until something watched is ready, wake() is called, a signal arrives or `deadline` is reached; with
+    // instant::never(), for as long as it takes. `now` is by the same clock as `deadline`.
     std::expected<wait_result, os_error> wait(instant deadline, instant now) {
         epoll_event events[8];
         int const count =
@@ -10549,7 +10614,7 @@ public:
             if (events[i].data.fd == bell_.number()) {
                 std::uint64_t rings = 0;
                 result.woken = ::read(bell_.number(), &rings, sizeof rings) > 0 || result.woken;
-            } else if ((events[i].events & EPOLLERR) != 0) {
+            } else if ((events[i].events & (EPOLLERR | EPOLLHUP)) != 0) {
                 result.failed = events[i].data.fd;
             } else {
                 result.ready = true;
@@ -10558,7 +10623,7 @@ public:
         return result;
     }
 
-    /// Makes the wait() that is under way, or else the next one, come back at once. Safe in a signal handler.
+    // Makes the wait() that is under way, or else the next one, come back at once. Safe in a signal handler.
     void wake() const {
         int const saved = errno;
         std::uint64_t const one = 1;
@@ -10617,7 +10682,7 @@ namespace plywire {
 
 namespace detail {
 
-/// `name` has at most 15 characters.
+// `name` has at most 15 characters.
 inline ifreq interface_request(std::string_view name) {
     ifreq request{};
     std::memcpy(request.ifr_name, name.data(), name.size() < IFNAMSIZ ? name.size() : IFNAMSIZ - 1);
@@ -10631,12 +10696,12 @@ inline std::string_view advice_on_tuntap(int error) {
     case ENOENT:
     case ENODEV: return "load the kernel's tun module: modprobe tun";
     case EBUSY: return "another program is attached to it";
-    case EINVAL: return "an interface of that name exists and is of another kind";
+    case EINVAL: return "that is no legal name, or an interface of that name exists and is of another kind";
     default: return {};
     }
 }
 
-/// Makes or attaches to an interface as `request` says, and stores in it the name that it got.
+// Makes or attaches to an interface as `request` says, and stores in it the name that it got.
 inline std::expected<file_descriptor, os_error> open_tuntap(std::string_view name, ifreq& request) {
     if (name.size() >= IFNAMSIZ) {
         return std::unexpected(os_error{ENAMETOOLONG, "cannot use this interface name", "15 characters at most"});
@@ -10662,19 +10727,19 @@ inline std::expected<std::size_t, os_error> mtu_of_interface(std::string_view na
 
 } // namespace detail
 
-/// A network interface of this machine whose far end is this program: what the kernel sends through the interface is
-/// received here, and what is sent here the kernel receives. Models `waitable_device`. Move-only; one thread.
-///
-/// A frame that the kernel has no room for now (EAGAIN, ENOBUFS) is kept and tried again at the next grant() or
-/// flush(); until then nothing is granted. A frame sent while the interface is down or gone is counted as lost, one
-/// that the kernel finds malformed as refused; last_error() has the errno.
+// A network interface of this machine whose far end is this program: what the kernel sends through the interface is
+// received here, and what is sent here the kernel receives. Models `waitable_device`. Move-only; one thread.
+//
+// A frame that the kernel has no room for now (EAGAIN, ENOBUFS) is kept and tried again at the next grant() or
+// flush(); until then nothing is granted. A frame sent while the interface is down or gone is counted as lost, one
+// that the kernel finds malformed as refused; last_error() has the errno.
 template <medium M>
 class linux_tuntap {
 public:
     static constexpr medium link_medium = M;
     static constexpr device_capabilities capabilities{};
 
-    /// The largest IP packet in octets, as the interface was set when it was opened or at the last refresh_mtu().
+    // The largest IP packet in octets, as the interface was set when it was opened or at the last refresh_mtu().
     std::size_t mtu() const { return mtu_; }
 
     received_frame receive() {
@@ -10717,13 +10782,13 @@ public:
 
     device_statistics const& statistics() const { return statistics_; }
 
-    /// Readable when receive() has a frame.
+    // Readable when receive() has a frame.
     int native_handle() const { return descriptor_.number(); }
 
-    /// Whether a committed frame still waits for room in the kernel: then wait for the handle to become writable too.
+    // Whether a committed frame still waits for room in the kernel: then wait for the handle to become writable too.
     bool has_pending() const { return pending_ != 0; }
 
-    /// Tries once more to send such a frame; true when none is left waiting.
+    // Tries once more to send such a frame; true when none is left waiting.
     bool flush() {
         if (pending_ == 0) {
             return true;
@@ -10745,13 +10810,13 @@ public:
         return true;
     }
 
-    /// errno of the last frame that was lost, refused by the kernel or failed to be received; 0 when there was none.
+    // errno of the last frame that was lost, refused by the kernel or failed to be received; 0 when there was none.
     int last_error() const { return last_error_; }
 
-    /// The interface's name, as the kernel chose it when none was given; empty when the device was adopted.
+    // The interface's name, as the kernel chose it when none was given; empty when the device was adopted.
     std::string_view name() const { return name_; }
 
-    /// Reads the interface's MTU again, after somebody changed it.
+    // Reads the interface's MTU again, after somebody changed it.
     std::expected<void, os_error> refresh_mtu() {
         auto const mtu = detail::mtu_of_interface(name());
         if (!mtu) {
@@ -10763,7 +10828,7 @@ public:
     }
 
 protected:
-    /// Creates the interface, or attaches to it when it exists and nobody else is attached.
+    // Creates the interface, or attaches to it when it exists and nobody else is attached.
     template <class Device>
     static std::expected<Device, os_error> open_as(std::string_view name) {
         Device device{};
@@ -10781,9 +10846,13 @@ protected:
         return with_descriptor(std::move(device), std::move(*opened));
     }
 
-    /// Takes over what somebody else has opened.
+    // Takes over what somebody else has opened.
     template <class Device>
     static std::expected<Device, os_error> adopt_as(file_descriptor opened, std::size_t mtu) {
+        int const flags = ::fcntl(opened.number(), F_GETFL);
+        if (flags < 0 || ::fcntl(opened.number(), F_SETFL, flags | O_NONBLOCK) < 0) {
+            return std::unexpected(os_error{errno, "cannot make the descriptor non-blocking", {}});
+        }
         Device device{};
         device.mtu_ = mtu < largest_mtu ? mtu : largest_mtu;
         return with_descriptor(std::move(device), std::move(opened));
@@ -10827,18 +10896,18 @@ private:
 
 namespace plywire {
 
-/// A TAP interface of this machine as a device. After opening it, give the kernel its side:
-/// `ip address add 10.9.0.1/24 dev NAME` and `ip link set NAME up`. The interface goes when the object does, unless it
-/// was there before.
+// A TAP interface of this machine as a device. After opening it, give the kernel its side:
+// `ip address add 10.9.0.1/24 dev NAME` and `ip link set NAME up`. The interface goes when the object does, unless it
+// was there before.
 class tap : public linux_tuntap<medium::ethernet> {
 public:
-    /// Creates the interface, or attaches to it when it exists. At most 15 characters; an empty name lets the kernel
-    /// choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
-    static std::expected<tap, os_error> open(std::string_view name) { return open_as<tap>(name); }
+    // Creates the interface, or attaches to it when it exists. At most 15 characters; an empty name lets the kernel
+    // choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
+    [[nodiscard]] static std::expected<tap, os_error> open(std::string_view name) { return open_as<tap>(name); }
 
-    /// Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
-    /// do: a TAP with IFF_NO_PI, non-blocking. `mtu` is its interface's, in octets.
-    static std::expected<tap, os_error> adopt(file_descriptor opened, std::size_t mtu) {
+    // Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
+    // do: a TAP with IFF_NO_PI, which is made non-blocking. `mtu` is its interface's, in octets.
+    [[nodiscard]] static std::expected<tap, os_error> adopt(file_descriptor opened, std::size_t mtu) {
         return adopt_as<tap>(std::move(opened), mtu);
     }
 
@@ -10857,18 +10926,18 @@ static_assert(waitable_device<tap>);
 
 namespace plywire {
 
-/// A TUN interface of this machine as a device. After opening it, give the kernel its side:
-/// `ip address add 10.9.0.1/24 dev NAME` and `ip link set NAME up`. The interface goes when the object does, unless it
-/// was there before.
+// A TUN interface of this machine as a device. After opening it, give the kernel its side:
+// `ip address add 10.9.0.1/24 dev NAME` and `ip link set NAME up`. The interface goes when the object does, unless it
+// was there before.
 class tun : public linux_tuntap<medium::ip> {
 public:
-    /// Creates the interface, or attaches to it when it exists. At most 15 characters; an empty name lets the kernel
-    /// choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
-    static std::expected<tun, os_error> open(std::string_view name) { return open_as<tun>(name); }
+    // Creates the interface, or attaches to it when it exists. At most 15 characters; an empty name lets the kernel
+    // choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
+    [[nodiscard]] static std::expected<tun, os_error> open(std::string_view name) { return open_as<tun>(name); }
 
-    /// Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
-    /// do: a TUN with IFF_NO_PI, non-blocking. `mtu` is its interface's, in octets.
-    static std::expected<tun, os_error> adopt(file_descriptor opened, std::size_t mtu) {
+    // Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
+    // do: a TUN with IFF_NO_PI, which is made non-blocking. `mtu` is its interface's, in octets.
+    [[nodiscard]] static std::expected<tun, os_error> adopt(file_descriptor opened, std::size_t mtu) {
         return adopt_as<tun>(std::move(opened), mtu);
     }
 
@@ -10901,7 +10970,7 @@ static_assert(waitable_device<tun>);
 
 namespace plywire {
 
-/// What run() can drive: a stack over a device that the operating system can wait for.
+// What run() can drive: a stack over a device that the operating system can wait for.
 template <class H>
 concept runnable_host = requires(H h, H const c, instant now) {
     h.time_passes(now);
@@ -10913,15 +10982,15 @@ concept runnable_host = requires(H h, H const c, instant now) {
     requires waitable_device<std::remove_cvref_t<decltype(h.device())>>;
 };
 
-/// The loop, and the means to stop it. Not movable once it is shared with a signal handler or a thread; one thread
-/// runs.
+// The loop, and the means to stop it. Not movable once it is shared with a signal handler or a thread; one thread
+// runs.
 class run_loop {
 public:
     static constexpr std::size_t frames_in_per_turn = 256;
     static constexpr std::size_t frames_out_per_turn = 128;
 
-    /// Fails when the process has no file descriptors left.
-    static std::expected<run_loop, os_error> open() {
+    // Fails when the process has no file descriptors left.
+    [[nodiscard]] static std::expected<run_loop, os_error> open() {
         auto wait = event_wait::open();
         if (!wait) {
             return std::unexpected(wait.error());
@@ -10933,9 +11002,9 @@ public:
         : wait_(std::move(other.wait_))
         , stopped_(other.stopped_.load()) {}
 
-    /// Drives `host` until stop(); then returns nothing, or an error when the device is gone or cannot be waited for.
-    /// `on_event(host)` is called after every turn; it may answer an instant at which it wants to be called again at
-    /// the latest, or false to stop.
+    // Drives `host` until stop(); then returns nothing, or an error when the device is gone or cannot be waited for.
+    // `on_event(host)` is called after every turn; it may answer an instant at which it wants to be called again at
+    // the latest, or false to stop.
     template <runnable_host Host, std::invocable<Host&> OnEvent>
     std::expected<void, os_error> run(Host& host, OnEvent on_event) {
         int const handle = host.device().native_handle();
@@ -10971,8 +11040,8 @@ public:
         return {};
     }
 
-    /// Ends the run() that is under way, or else the next one, after the turn it is in. May be called from any thread
-    /// and from a signal handler.
+    // Ends the run() that is under way, or else the next one, after the turn it is in. May be called from any thread
+    // and from a signal handler.
     void stop() {
         stopped_.store(true, std::memory_order_relaxed);
         wait_.wake();
@@ -11016,7 +11085,7 @@ private:
     std::atomic<bool> stopped_ = false;
 };
 
-/// Drives `host` until `on_event` answers false (see run_loop::run).
+// Drives `host` until `on_event` answers false (see run_loop::run).
 template <runnable_host Host, std::invocable<Host&> OnEvent>
 std::expected<void, os_error> run(Host& host, OnEvent on_event) {
     auto loop = run_loop::open();

@@ -1,6 +1,6 @@
-#pragma once
 // One client's conversation, apart from any socket: octets that came are put in, octets to send are taken out. Memory
 // is bounded: a request's head at most, and of a file one piece at a time.
+#pragma once
 
 #include "http_request.hpp"
 #include "http_response.hpp"
@@ -20,17 +20,17 @@
 
 namespace http {
 
-/// What has arrived of the next request, and what is left to send of the answer to the last one.
+// What has arrived of the next request, and what is left to send of the answer to the last one.
 class conversation {
 public:
-    /// Where to put what arrives next; never empty once answer_next() has answered false.
+    // Where to put what arrives next; never empty once answer_next() has answered false.
     plywire::mutable_bytes room() { return std::as_writable_bytes(std::span(buffer_)).subspan(arrived_); }
 
-    /// So many octets were put there.
+    // So many octets were put there.
     void came(std::size_t octets) { arrived_ += octets; }
 
-    /// Takes the next request from what has arrived and prepares its answer, from the files below the directory `root`;
-    /// false when there is none yet. Only when everything_is_sent().
+    // Takes the next request from what has arrived and prepares its answer, from the files below the directory `root`;
+    // false when there is none yet. Only when everything_is_sent().
     bool answer_next(int root) {
         std::size_t const body = std::min(body_left_, arrived_);
         drop(body);
@@ -55,11 +55,11 @@ public:
 
     bool everything_is_sent() const { return text_sent_ == answer_.text.size() && answer_.file_octets == 0; }
 
-    /// Whether the answer is the last one.
+    // Whether the answer is the last one.
     bool is_over() const { return !answer_.keep_alive; }
 
-    /// What to send next, at most `most` octets of a file by way of `scratch`; nothing when the file has shrunk, so
-    /// that what was announced cannot be kept.
+    // What to send next, at most `most` octets of a file by way of `scratch`; nothing when the file has shrunk, so
+    // that what was announced cannot be kept.
     std::optional<plywire::bytes_view> next_piece(plywire::mutable_bytes scratch, std::size_t most) const {
         if (text_sent_ < answer_.text.size()) {
             return plywire::bytes_of(std::string_view(answer_.text).substr(text_sent_));
@@ -73,7 +73,7 @@ public:
         return scratch.first(static_cast<std::size_t>(length));
     }
 
-    /// So many octets of that piece were sent.
+    // So many octets of that piece were sent.
     void sent(std::size_t octets) {
         if (text_sent_ < answer_.text.size()) {
             text_sent_ += octets;

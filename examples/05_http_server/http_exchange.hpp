@@ -1,6 +1,6 @@
-#pragma once
 // A conversation over a socket. Never waits: advance() does what can be done now and is called again when the socket is
 // ready.
+#pragma once
 
 #include "http_conversation.hpp"
 
@@ -12,7 +12,7 @@
 
 namespace http {
 
-/// One client: the socket and what is said over it.
+// One client: the socket and what is said over it.
 template <class Socket>
 class exchange {
 public:
@@ -20,8 +20,8 @@ public:
         : socket_(std::move(socket))
         , last_progress_(now) {}
 
-    /// Goes on as far as it can, with files from below the directory `root` read by way of `scratch`; false when the
-    /// connection is over and can be dropped.
+    // Goes on as far as it can, with files from below the directory `root` read by way of `scratch`; false when the
+    // connection is over and can be dropped.
     bool advance(int root, plywire::mutable_bytes scratch, plywire::instant now) {
         while (true) {
             step went = step::done;
@@ -38,7 +38,7 @@ public:
         }
     }
 
-    /// When something last came or went: who is silent for long may be dropped.
+    // When something last came or went: who is silent for long may be dropped.
     plywire::instant last_progress() const { return last_progress_; }
 
     Socket& socket() { return socket_; }

@@ -1,5 +1,5 @@
-#pragma once
 // Files and directories below a root, opened so that nothing above or beside it can be reached.
+#pragma once
 
 #include "http_path.hpp"
 #include "http_text.hpp"
@@ -21,16 +21,16 @@
 
 namespace http {
 
-/// What a path led to.
+// What a path led to.
 struct found {
-    enum class kind { nothing, file, directory, no_room }; ///< no_room: too many files are open
+    enum class kind { nothing, file, directory, no_room }; // no_room: too many files are open
     kind is = kind::nothing;
     plywire::file_descriptor descriptor{};
-    std::uint64_t size = 0; ///< octets, of a file
+    std::uint64_t size = 0; // octets, of a file
 };
 
-/// Opens `path` (as path_of() makes them) below the directory `root`, one name at a time. Symbolic links lead nowhere,
-/// and neither does anything that is not a file or a directory.
+// Opens `path` (as path_of() makes them) below the directory `root`, one name at a time. Symbolic links lead nowhere,
+// and neither does anything that is not a file or a directory.
 inline found open_below(int root, std::string_view path) {
     plywire::file_descriptor here(::openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     bool const must_be_directory = path.empty() || path.ends_with('/');
@@ -58,7 +58,7 @@ inline found open_below(int root, std::string_view path) {
     return {};
 }
 
-/// A page that links to what is in a directory: at most 1000 names, sorted; those that begin with a dot are left out.
+// A page that links to what is in a directory: at most 1000 names, sorted; those that begin with a dot are left out.
 inline std::string listing_of(plywire::file_descriptor const& directory, std::string_view path) {
     constexpr std::size_t most_names = 1000;
     std::set<std::string> names; // sorted

@@ -1,5 +1,5 @@
-#pragma once
 // From a request's target to the name of a file below the root, and back for listings.
+#pragma once
 
 #include <optional>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace http {
 
-/// The value of "%41" and the like; -1 for what is no hexadecimal digit.
+// The value of "%41" and the like; -1 for what is no hexadecimal digit.
 constexpr int hexadecimal_value(char c) {
     return c >= '0' && c <= '9'   ? c - '0'
            : c >= 'a' && c <= 'f' ? c - 'a' + 10
@@ -15,8 +15,8 @@ constexpr int hexadecimal_value(char c) {
                                   : -1;
 }
 
-/// The target's path, decoded, without its query and without slashes at its front: "a/b.txt", "" for the root; a slash
-/// at its end stays. Nothing when it is nonsense or would climb: a broken escape, a zero octet, a segment "..".
+// The target's path, decoded, without its query and without slashes at its front: "a/b.txt", "" for the root; a slash
+// at its end stays. Nothing when it is nonsense or would climb: a broken escape, a zero octet, a segment "..".
 inline std::optional<std::string> path_of(std::string_view target) {
     target = target.substr(0, target.find_first_of("?#"));
     std::string path;
@@ -48,7 +48,7 @@ inline std::optional<std::string> path_of(std::string_view target) {
     return path;
 }
 
-/// A file name as part of a link.
+// A file name as part of a link.
 inline std::string escaped_for_link(std::string_view name) {
     std::string result;
     for (char const c : name) {
@@ -65,7 +65,7 @@ inline std::string escaped_for_link(std::string_view name) {
     return result;
 }
 
-/// A file name as text in a page.
+// A file name as text in a page.
 inline std::string escaped_for_page(std::string_view name) {
     std::string result;
     for (char const c : name) {
@@ -80,7 +80,7 @@ inline std::string escaped_for_page(std::string_view name) {
     return result;
 }
 
-/// The media type that a file's name suggests.
+// The media type that a file's name suggests.
 constexpr std::string_view media_type(std::string_view path) {
     struct known {
         std::string_view ending, type;

@@ -1,5 +1,5 @@
-#pragma once
 // Which octets of a file a Range field asks for (RFC 9110 section 14).
+#pragma once
 
 #include "http_request.hpp"
 
@@ -10,18 +10,18 @@
 
 namespace http {
 
-/// The part of a file that is sent. Octets from `first`, `length` of them.
+// The part of a file that is sent. Octets from `first`, `length` of them.
 struct part {
     enum class kind { whole, some, none };
-    kind is = kind::whole; ///< whole: 200; some: 206; none of the file's octets is asked for: 416
+    kind is = kind::whole; // whole: 200; some: 206; none of the file's octets is asked for: 416
     std::uint64_t first = 0;
     std::uint64_t length = 0;
 
     friend constexpr bool operator==(part const&, part const&) = default;
 };
 
-/// The part that `range` asks for of a file of `size` octets. What is not understood, and lists of ranges, ask for the
-/// whole: RFC 9110 section 14.2 allows any Range field to be passed over.
+// The part that `range` asks for of a file of `size` octets. What is not understood, and lists of ranges, ask for the
+// whole: RFC 9110 section 14.2 allows any Range field to be passed over.
 constexpr part part_of(std::optional<std::string_view> range, std::uint64_t size) {
     part const whole{part::kind::whole, 0, size};
     if (!range || !detail::same_word(range->substr(0, 6), "bytes=")) {

@@ -1,5 +1,5 @@
-#pragma once
 // Reading an HTTP/1.1 request: a pure function from octets to a request (RFC 9112, RFC 9110).
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -8,25 +8,25 @@
 
 namespace http {
 
-/// What a request asks for. Methods that HTTP knows but this server does not allow are apart from mere words.
+// What a request asks for. Methods that HTTP knows but this server does not allow are apart from mere words.
 enum class method { get, head, not_allowed, unknown };
 
-/// A request; its texts point into the octets that it was read from.
+// A request; its texts point into the octets that it was read from.
 struct request {
     http::method method = method::get;
-    std::string_view target{};               ///< the path with its query, as sent: begins with '/'
-    bool keep_alive = true;                  ///< whether the client wants to go on after this one
-    std::optional<std::string_view> range{}; ///< the Range field, when it is to be looked at
-    std::uint64_t body_octets = 0;           ///< octets of a body that nobody asked for, behind the head
+    std::string_view target{};               // the path with its query, as sent: begins with '/'
+    bool keep_alive = true;                  // whether the client wants to go on after this one
+    std::optional<std::string_view> range{}; // the Range field, when it is to be looked at
+    std::uint64_t body_octets = 0;           // octets of a body that nobody asked for, behind the head
 };
 
-/// What a look at the octets found.
+// What a look at the octets found.
 struct parse_result {
     enum class outcome { incomplete, complete, bad };
     outcome found = outcome::incomplete;
-    std::size_t head_octets = 0; ///< complete: how many octets the request line and the fields took
-    http::request request{};     ///< complete: the request
-    int status = 0;              ///< bad: the status code to answer before closing
+    std::size_t head_octets = 0; // complete: how many octets the request line and the fields took
+    http::request request{};     // complete: the request
+    int status = 0;              // bad: the status code to answer before closing
 };
 
 inline constexpr std::size_t largest_head_octets = 8192;    // RFC 9112 section 3 asks for 8000 for the first line alone
@@ -186,8 +186,8 @@ constexpr std::string_view origin_form(std::string_view target) {
 
 } // namespace detail
 
-/// Looks for a request at the front of `octets`: incomplete while its head has not arrived whole and may still fit into
-/// `largest_head_octets`.
+// Looks for a request at the front of `octets`: incomplete while its head has not arrived whole and may still fit into
+// `largest_head_octets`.
 constexpr parse_result parse_request(std::string_view const octets) {
     auto const bad = [](int status) { return parse_result{parse_result::outcome::bad, 0, {}, status}; };
     std::string_view rest = octets.substr(0, largest_head_octets);

@@ -1,5 +1,5 @@
-#pragma once
 // What to answer a request with: a head, and a body that is a text or a part of a file (RFC 9110 section 15).
+#pragma once
 
 #include "http_files.hpp"
 #include "http_range.hpp"
@@ -17,9 +17,9 @@
 
 namespace http {
 
-/// An answer that is ready to be sent: `text` first, then `file_octets` of the file from `file_offset` on.
+// An answer that is ready to be sent: `text` first, then `file_octets` of the file from `file_offset` on.
 struct response {
-    std::string text{}; ///< the head, and the body when that is short
+    std::string text{}; // the head, and the body when that is short
     plywire::file_descriptor file{};
     std::uint64_t file_offset = 0;
     std::uint64_t file_octets = 0;
@@ -45,7 +45,7 @@ constexpr std::string_view reason(int status) {
     }
 }
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110 section 5.6.7. Without <locale>, so in English everywhere.
+// "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110 section 5.6.7. Without <locale>, so in English everywhere.
 inline std::string date_field(std::time_t when) {
     constexpr char const* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr char const* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -58,7 +58,7 @@ inline std::string date_field(std::time_t when) {
                    two(utc.tm_sec), " GMT"});
 }
 
-/// The head of an answer, up to the empty line. `fields` are whole lines.
+// The head of an answer, up to the empty line. `fields` are whole lines.
 inline std::string head_of(int status, std::uint64_t body_octets, std::string_view type, bool keep_alive,
                            std::string_view fields = {}) {
     return joined({"HTTP/1.1 ", decimal(static_cast<unsigned>(status)), " ", reason(status),
@@ -67,7 +67,7 @@ inline std::string head_of(int status, std::uint64_t body_octets, std::string_vi
                    keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n"});
 }
 
-/// An answer whose body is a page made here. HEAD gets the same head and no body.
+// An answer whose body is a page made here. HEAD gets the same head and no body.
 inline response page(int status, std::string_view body, method asked, bool keep_alive, std::string_view fields = {},
                      std::string_view type = "text/html; charset=utf-8") {
     response made{.text = head_of(status, body.size(), type, keep_alive, fields), .keep_alive = keep_alive};
@@ -77,13 +77,13 @@ inline response page(int status, std::string_view body, method asked, bool keep_
     return made;
 }
 
-/// An answer that says what is wrong.
+// An answer that says what is wrong.
 inline response refusal(int status, method asked, bool keep_alive, std::string_view fields = {}) {
     std::string const body = joined({decimal(static_cast<unsigned>(status)), " ", reason(status), "\n"});
     return page(status, body, asked, keep_alive, fields, "text/plain; charset=utf-8");
 }
 
-/// An answer whose body is the file, or the part of it that is asked for.
+// An answer whose body is the file, or the part of it that is asked for.
 inline response file_response(found file, std::string_view name, request const& asked) {
     part const sent = part_of(asked.range, file.size);
     std::string fields = "Accept-Ranges: bytes\r\n";
@@ -106,7 +106,7 @@ inline response file_response(found file, std::string_view name, request const& 
     return made;
 }
 
-/// The answer to a request, from the files below the directory `root`.
+// The answer to a request, from the files below the directory `root`.
 inline response respond(request const& asked, int root) {
     if (asked.method == method::not_allowed) {
         return refusal(405, asked.method, asked.keep_alive, "Allow: GET, HEAD\r\n"); // RFC 9110 section 15.5.6

@@ -1,5 +1,5 @@
-#pragma once
 // Putting texts together.
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace http {
 
-/// A number's decimal digits, with zeros in front up to `least` of them; a text for as long as the expression lasts.
+// A number's decimal digits, with zeros in front up to `least` of them; a text for as long as the expression lasts.
 class decimal {
 public:
     explicit decimal(std::uint64_t value, std::size_t least = 1) {
@@ -26,7 +26,7 @@ private:
     std::size_t first_ = 20;
 };
 
-/// Texts, one behind the other: joined({"Content-Length: ", decimal(length), "\r\n"}).
+// Texts, one behind the other: joined({"Content-Length: ", decimal(length), "\r\n"}).
 inline std::string joined(std::initializer_list<std::string_view> parts) {
     std::string all;
     for (std::string_view const part : parts) {

@@ -49,7 +49,7 @@ constexpr std::string_view usage =
 constexpr duration patience = seconds(60); // a client from whom nothing comes or goes for so long is dropped
 constexpr std::uint32_t backlog = 256;     // connections that may be in their handshake or wait to be accepted
 
-/// All clients of one listener.
+// All clients of one listener.
 template <class Host>
 class server {
 public:
@@ -59,7 +59,7 @@ public:
         : listener_(std::move(listener))
         , root_(root) {}
 
-    /// Goes on with every socket that is ready; answers when it wants to be called again at the latest.
+    // Goes on with every socket that is ready; answers when it wants to be called again at the latest.
     instant serve(Host& host) {
         while (auto const ready = host.tcp().next_ready()) {
             if (ready->listener) {

@@ -1,6 +1,6 @@
-#pragma once
 // What the examples that talk to the Linux kernel share: the options --tun NAME | --tap NAME and --address A.B.C.D/N,
 // and a host on that interface.
+#pragma once
 
 #include <plywire/headers/ipv4_address.hpp>
 #include <plywire/io/tap.hpp>
@@ -29,8 +29,8 @@ namespace common {
 
 using namespace plywire;
 
-/// The command line: options with a value, those of with_host() and the program's own, and one word behind them if the
-/// program wants one.
+// The command line: options with a value, those of with_host() and the program's own, and one word behind them if the
+// program wants one.
 class command_line {
 public:
     command_line(int count, char** words, std::initializer_list<std::string_view> own_options, bool wants_word = false)
@@ -50,10 +50,10 @@ public:
         }
     }
 
-    /// Whether every word has a meaning.
+    // Whether every word has a meaning.
     bool is_sound() const { return is_sound_; }
 
-    /// The word behind `option`.
+    // The word behind `option`.
     std::optional<std::string_view> value(std::string_view option) const {
         for (std::size_t i = 0; i + 1 < words_.size(); ++i) {
             if (words_[i] == option) {
@@ -62,7 +62,7 @@ public:
         }
         return std::nullopt;
     }
-    /// The same as a number from `least` up to `most`; nothing when it is not one.
+    // The same as a number from `least` up to `most`; nothing when it is not one.
     std::optional<std::uint32_t> number(std::string_view option, std::uint32_t otherwise, std::uint32_t least,
                                         std::uint32_t most) const {
         auto const text = value(option);
@@ -78,7 +78,7 @@ public:
         }
         return result < least ? std::nullopt : std::optional(static_cast<std::uint32_t>(result));
     }
-    /// The last word, unless it belongs to an option.
+    // The last word, unless it belongs to an option.
     std::optional<std::string_view> last() const {
         bool const belongs = words_.size() >= 2 && std::string_view(words_[words_.size() - 2]).starts_with("--");
         return words_.empty() || belongs ? std::nullopt : std::optional<std::string_view>(words_.back());
@@ -90,7 +90,7 @@ private:
     bool is_sound_ = false;
 };
 
-/// Whether a host can have this address, and its network another for the kernel.
+// Whether a host can have this address, and its network another for the kernel.
 inline bool is_usable(ipv4::prefix ours) {
     ipv4::address const a = ours.address;
     bool const is_unicast = !a.is_multicast() && !a.is_unspecified() && !a.is_loopback() && !a.is_reserved();
@@ -101,7 +101,7 @@ inline std::string text_of_address(ipv4::address a) {
     return std::string(text_of<16>([&](text_writer& out) { print(out, a); }).view());
 }
 
-/// Says what is wrong and answers the exit status.
+// Says what is wrong and answers the exit status.
 inline int complain(std::string_view what) {
     std::fprintf(stderr, "%.*s\n", static_cast<int>(what.size()), what.data());
     return EXIT_FAILURE;
@@ -109,7 +109,7 @@ inline int complain(std::string_view what) {
 
 inline run_loop* running = nullptr; // for the signal handler, which has no other way to reach it
 
-/// Octets that nobody can guess.
+// Octets that nobody can guess.
 template <class T>
 T unguessable() {
     T value{};
@@ -118,7 +118,7 @@ T unguessable() {
     return value;
 }
 
-/// What a transport layer must be told: something that nobody can guess.
+// What a transport layer must be told: something that nobody can guess.
 template <class Layer>
 auto settings_for() {
     return typename Layer::settings_type{.secret = unguessable<siphash_key>()};
@@ -159,9 +159,9 @@ int run_on(Device& device, ipv4::prefix ours, Program& program) {
     }
 }
 
-/// Opens the interface that the options name and calls `program(host, loop)` with a host on it that has IPv4, ICMP and
-/// the `Transports` that the program uses: what is not named is not compiled. Its answer, or failure, is the exit status.
-/// SIGINT and SIGTERM stop the loop.
+// Opens the interface that the options name and calls `program(host, loop)` with a host on it that has IPv4, ICMP and
+// the `Transports` that the program uses: what is not named is not compiled. Its answer, or failure, is the exit status.
+// SIGINT and SIGTERM stop the loop.
 template <class... Transports, class Program>
 int with_host(command_line const& options, std::string_view usage, Program program) {
     auto const tun_name = options.value("--tun");

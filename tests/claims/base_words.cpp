@@ -1,7 +1,7 @@
 // What base/ promises at compile time.
-#include <plywire/base/required.hpp>
 #include <plywire/base/fixed_string.hpp>
 #include <plywire/base/random.hpp>
+#include <plywire/base/required.hpp>
 #include <plywire/base/siphash.hpp>
 #include <plywire/base/static_vector.hpp>
 #include <plywire/base/text.hpp>

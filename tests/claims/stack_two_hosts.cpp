@@ -12,7 +12,7 @@ namespace {
 using namespace plywire;
 using namespace plywire::literals;
 
-/// Hosts without a heap.
+// Hosts without a heap.
 struct lean : tcp::fixed_buffers<64, 64> {
     using connections = fixed_pool<2>;
     using listeners = fixed_pool<1>;

@@ -20,9 +20,8 @@ constexpr std::size_t mtu_octets = 1500;
 
 // The transport checksum of an IPv4 packet: of its pseudo-header, if it has one, and its payload. 0 when it is right.
 std::uint16_t transport_checksum(view<ipv4::header> const& packet) {
-    auto sum = packet[ipv4::protocol] == ipv4::protocol_icmp
-                   ? internet_sum()
-                   : ipv4::pseudo_header_sum(packet, packet.payload().size());
+    auto sum = packet[ipv4::protocol] == ipv4::protocol_icmp ? internet_sum()
+                                                             : ipv4::pseudo_header_sum(packet, packet.payload().size());
     sum.add(packet.payload());
     return sum.checksum();
 }
@@ -104,10 +103,10 @@ void put_right(mutable_bytes octets) {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     bytes_view input = std::as_bytes(std::span(data, size));
     wire device;
-    ethernet_host<wire> host{device, ethernet::settings{.address = "02:00:00:00:00:01"_mac},
-                             ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix},
-                             tcp::settings{.secret = {1, 2},
-                                           .connection = {.send_buffer = 4096, .receive_buffer = 4096}}};
+    ethernet_host<wire> host{
+        device, ethernet::settings{.address = "02:00:00:00:00:01"_mac},
+        ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix},
+        tcp::settings{.secret = {1, 2}, .connection = {.send_buffer = 4096, .receive_buffer = 4096}}};
     auto listener = host.tcp().listen(80, {.backlog = 4});
     auto echo = host.udp().bind(7);
     must(listener && echo);

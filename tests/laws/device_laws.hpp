@@ -1,4 +1,3 @@
-#pragma once
 // The laws of the device concept (io/device.hpp): what every device promises beyond its signatures.
 //
 // A law is run on a model: a device together with whatever stands at the far end of it.
@@ -13,6 +12,7 @@
 //
 // A law answers true or false, so that the same laws are tried in a static_assert and in a test that says which one is
 // broken.
+#pragma once
 
 #include <plywire/io/device.hpp>
 
@@ -26,8 +26,8 @@
 
 namespace plywire::laws {
 
-/// A frame that a kernel would let pass, told apart by `number`: link header of a local experiment or the first octets
-/// of an IPv4 header, then a pattern.
+// A frame that a kernel would let pass, told apart by `number`: link header of a local experiment or the first octets
+// of an IPv4 header, then a pattern.
 template <medium M>
 constexpr std::vector<std::byte> numbered_frame(std::size_t number, std::size_t length) {
     std::vector<std::byte> frame;
@@ -59,7 +59,7 @@ constexpr bool same(bytes_view a, bytes_view b) {
     return true;
 }
 
-/// Sends `frame` as a stack would: grant, fill in place, commit. False when the device is full.
+// Sends `frame` as a stack would: grant, fill in place, commit. False when the device is full.
 constexpr bool transmit(auto& device, bytes_view frame) {
     transmit_slot const slot = device.grant();
     if (!slot) {
@@ -78,7 +78,7 @@ using device_of = std::remove_cvref_t<decltype(std::declval<Model&>().device())>
 template <class Model>
 inline constexpr medium medium_of = device_of<Model>::link_medium;
 
-/// One law: what it says, and whether a model obeys it.
+// One law: what it says, and whether a model obeys it.
 template <class Model>
 struct device_law {
     std::string_view says;
@@ -223,7 +223,7 @@ constexpr bool statistics_count_frames_and_octets(Model& model) {
                                           };
 }
 
-/// All of them.
+// All of them.
 template <class Model>
 inline constexpr std::array<device_law<Model>, 11> device_laws{{
     {"what is committed is taken at the far end in order and intact", sends_in_order_and_intact<Model>},
@@ -240,7 +240,7 @@ inline constexpr std::array<device_law<Model>, 11> device_laws{{
     {"statistics count frames and octets, each once", statistics_count_frames_and_octets<Model>},
 }};
 
-/// Tries every law on a fresh, default-constructed `Model` and tells `report(says, holds)` of each; whether all hold.
+// Tries every law on a fresh, default-constructed `Model` and tells `report(says, holds)` of each; whether all hold.
 template <class Model, class Report>
 constexpr bool obeys_the_device_laws(Report report) {
     static_assert(device<device_of<Model>>);
@@ -254,7 +254,7 @@ constexpr bool obeys_the_device_laws(Report report) {
     return all;
 }
 
-/// The same for a static_assert, without a report.
+// The same for a static_assert, without a report.
 template <class Model>
 constexpr bool obeys_the_device_laws() {
     return obeys_the_device_laws<Model>([](std::string_view, bool) {});

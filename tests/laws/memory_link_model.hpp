@@ -1,5 +1,5 @@
-#pragma once
 // The in-memory link as a model of the device laws: the device on trial is one end, the far end is the other.
+#pragma once
 
 #include <laws/device_laws.hpp>
 #include <plywire/io/memory_link.hpp>
@@ -26,7 +26,7 @@ struct memory_link_model {
     Link link{};
 };
 
-/// A link on the heap, small enough for a compiler to try.
+// A link on the heap, small enough for a compiler to try.
 template <medium M>
 struct small_heap_link : heap_memory_link<M> {
     constexpr small_heap_link()

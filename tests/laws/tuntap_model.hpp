@@ -1,6 +1,6 @@
-#pragma once
 // TUN and TAP as models of the device laws. The far end is the kernel: a packet socket on the interface sends and takes
 // whole frames there. To be made inside a network namespace of the test's own.
+#pragma once
 
 #include <laws/device_laws.hpp>
 #include <plywire/io/file_descriptor.hpp>
@@ -71,7 +71,7 @@ private:
     file_descriptor far_end_;
 };
 
-/// The same device on a socket that keeps whole frames instead of an interface: needs no privileges, and gets full.
+// The same device on a socket that keeps whole frames instead of an interface: needs no privileges, and gets full.
 template <class Device>
 class adopted_model {
 public:

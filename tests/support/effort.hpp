@@ -11,7 +11,7 @@ inline constexpr bool sampled = true;
 inline constexpr bool sampled = false;
 #endif
 
-/// The step of a loop over a whole space: 1, or `sparse` (best a prime) where only a sample is wanted.
+// The step of a loop over a whole space: 1, or `sparse` (best a prime) where only a sample is wanted.
 constexpr std::uint64_t stride(std::uint64_t sparse) { return sampled ? sparse : 1; }
 
 } // namespace plywire::testing

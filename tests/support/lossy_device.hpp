@@ -12,11 +12,11 @@ namespace plywire::testing {
 struct weather {
     std::uint64_t lost_percent = 0;
     std::uint64_t repeated_percent = 0;
-    std::uint64_t swapped_percent = 0; ///< held back until the next frame has gone
-    std::uint64_t broken_percent = 0;  ///< one bit is wrong
+    std::uint64_t swapped_percent = 0; // held back until the next frame has gone
+    std::uint64_t broken_percent = 0;  // one bit is wrong
 };
 
-/// In front of another device, which must outlive it.
+// In front of another device, which must outlive it.
 template <class Device>
 class lossy_device {
 public:

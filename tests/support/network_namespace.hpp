@@ -1,5 +1,5 @@
-#pragma once
 // A network namespace of a test's own, so that nothing it does can be seen outside.
+#pragma once
 
 #include <plywire/io/file_descriptor.hpp>
 
@@ -17,7 +17,7 @@
 
 namespace plywire::support {
 
-/// Moves the calling thread into a new, empty network namespace without IPv6, and back at the end of its life.
+// Moves the calling thread into a new, empty network namespace without IPv6, and back at the end of its life.
 class network_namespace {
 public:
     network_namespace()
@@ -47,7 +47,7 @@ public:
     network_namespace(network_namespace const&) = delete;
     network_namespace& operator=(network_namespace const&) = delete;
 
-    /// Why tests of TUN and TAP must be skipped; empty when they need not.
+    // Why tests of TUN and TAP must be skipped; empty when they need not.
     std::string const& why_not() const { return why_not_; }
 
 private:
@@ -55,7 +55,7 @@ private:
     std::string why_not_;
 };
 
-/// `ip link set NAME up` (or down), `ip link set NAME mtu N`.
+// `ip link set NAME up` (or down), `ip link set NAME mtu N`.
 inline bool set_interface(std::string const& name, bool up, int mtu = 0) {
     file_descriptor const socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     ifreq request{};

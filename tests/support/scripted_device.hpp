@@ -11,7 +11,7 @@
 
 namespace plywire::testing {
 
-/// A frame that a test keeps.
+// A frame that a test keeps.
 using frame = std::vector<std::byte>;
 
 template <class Octets>
@@ -19,7 +19,7 @@ frame to_frame(Octets const& octets) {
     return frame(octets.begin(), octets.end());
 }
 
-/// Hands out what the test has queued, and keeps what is committed.
+// Hands out what the test has queued, and keeps what is committed.
 template <medium M>
 class scripted_device {
 public:
@@ -50,7 +50,7 @@ public:
 
     device_statistics const& statistics() const { return statistics_; }
 
-    /// The oldest frame that was sent; empty when there is none.
+    // The oldest frame that was sent; empty when there is none.
     frame take() {
         if (sent.empty()) {
             return {};

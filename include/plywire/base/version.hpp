@@ -7,7 +7,7 @@
 
 namespace plywire {
 
-/// Semantic versioning: before 1.0.0 a new minor version may break what used the last one.
+// Semantic versioning: before 1.0.0 a new minor version may break what used the last one.
 struct version_number {
     int major_number;
     int minor_number;

@@ -1,6 +1,6 @@
-#pragma once
 // Frames into a capture file that tcpdump, tshark and Wireshark open. The time of each frame is an argument, so that a
 // simulation records its own.
+#pragma once
 
 #include <plywire/bytes/span.hpp>
 #include <plywire/io/os_error.hpp>
@@ -15,11 +15,11 @@
 
 namespace plywire {
 
-/// A capture file being written (pcap_format.hpp). Move-only; closed at the end of its life. What could not be written
-/// is told by close().
+// A capture file being written (pcap_format.hpp). Move-only; closed at the end of its life. What could not be written
+// is told by close().
 class capture_writer {
 public:
-    /// Creates the file, or empties it when it exists.
+    // Creates the file, or empties it when it exists.
     static std::expected<capture_writer, os_error> create(char const* path, medium m) {
         capture_writer made;
         made.file_ = std::fopen(path, "wb");
@@ -42,7 +42,7 @@ public:
     }
     ~capture_writer() { static_cast<void>(close()); }
 
-    /// Adds a frame. One longer than 256 KiB is kept up to there, its true length noted.
+    // Adds a frame. One longer than 256 KiB is kept up to there, its true length noted.
     void write(instant when, bytes_view frame) {
         bytes_view const kept =
             frame.first(frame.size() < pcap::largest_frame_octets ? frame.size() : pcap::largest_frame_octets);
@@ -51,10 +51,10 @@ public:
         ++frames_;
     }
 
-    /// Frames added so far.
+    // Frames added so far.
     std::uint64_t frames() const { return frames_; }
 
-    /// Hands what was added to the operating system, so that a reader sees it.
+    // Hands what was added to the operating system, so that a reader sees it.
     std::expected<void, os_error> flush() {
         if (file_ != nullptr && std::fflush(file_) != 0 && error_ == 0) {
             error_ = errno;
@@ -62,7 +62,7 @@ public:
         return outcome();
     }
 
-    /// Closes the file; an error when any part of it could not be written.
+    // Closes the file; an error when any part of it could not be written.
     std::expected<void, os_error> close() {
         if (file_ != nullptr && std::fclose(std::exchange(file_, nullptr)) != 0 && error_ == 0) {
             error_ = errno;

@@ -1,5 +1,5 @@
-#pragma once
 // Sleeping until a file descriptor is ready, a deadline comes or somebody calls: epoll.
+#pragma once
 
 #ifndef __linux__
 #error "plywire: event_wait is built on epoll, which exists on Linux only"
@@ -21,18 +21,18 @@
 
 namespace plywire {
 
-/// Why wait() came back. None of them set: the timeout ran out, or a signal arrived.
+// Why wait() came back. None of them set: the timeout ran out, or a signal arrived.
 struct wait_result {
-    bool ready = false; ///< a watched file descriptor is readable, or writable where that was asked for
-    bool woken = false; ///< wake() was called since the last wait
-    int failed = -1;    ///< a watched file descriptor that reports an error or a hang-up (its interface is gone), or -1
+    bool ready = false; // a watched file descriptor is readable, or writable where that was asked for
+    bool woken = false; // wake() was called since the last wait
+    int failed = -1;    // a watched file descriptor that reports an error or a hang-up (its interface is gone), or -1
 };
 
-/// An epoll instance and a bell to wake it. Level-triggered: what is not taken is reported again. One thread waits;
-/// wake() may be called from any thread and from a signal handler. Move-only.
+// An epoll instance and a bell to wake it. Level-triggered: what is not taken is reported again. One thread waits;
+// wake() may be called from any thread and from a signal handler. Move-only.
 class event_wait {
 public:
-    /// Fails when the process has no file descriptors left.
+    // Fails when the process has no file descriptors left.
     [[nodiscard]] static std::expected<event_wait, os_error> open() {
         event_wait made;
         made.epoll_ = file_descriptor(::epoll_create1(EPOLL_CLOEXEC));
@@ -49,7 +49,7 @@ public:
         return made;
     }
 
-    /// Watches `descriptor` until it is readable and, if asked, until it is writable; said again, changes what for.
+    // Watches `descriptor` until it is readable and, if asked, until it is writable; said again, changes what for.
     std::expected<void, os_error> watch(int descriptor, bool also_writable = false) {
         epoll_event event{};
         event.events = EPOLLIN | (also_writable ? std::uint32_t{EPOLLOUT} : 0);
@@ -61,11 +61,11 @@ public:
         return std::unexpected(os_error{errno, "cannot watch a file descriptor", {}});
     }
 
-    /// Watches it no longer. One that is closed is forgotten by itself.
+    // Watches it no longer. One that is closed is forgotten by itself.
     void forget(int descriptor) { ::epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, nullptr); }
 
-    /// Sleeps until something watched is ready, wake() is called, a signal arrives or `deadline` is reached; with
-    /// instant::never(), for as long as it takes. `now` is by the same clock as `deadline`.
+    // Sleeps until something watched is ready, wake() is called, a signal arrives or `deadline` is reached; with
+    // instant::never(), for as long as it takes. `now` is by the same clock as `deadline`.
     std::expected<wait_result, os_error> wait(instant deadline, instant now) {
         epoll_event events[8];
         int const count =
@@ -87,7 +87,7 @@ public:
         return result;
     }
 
-    /// Makes the wait() that is under way, or else the next one, come back at once. Safe in a signal handler.
+    // Makes the wait() that is under way, or else the next one, come back at once. Safe in a signal handler.
     void wake() const {
         int const saved = errno;
         std::uint64_t const one = 1;

@@ -1,5 +1,5 @@
-#pragma once
 // Ownership of a POSIX file descriptor.
+#pragma once
 
 #ifndef __linux__
 #error "plywire: file descriptors are owned, so far, on Linux only"
@@ -11,7 +11,7 @@
 
 namespace plywire {
 
-/// Closes its file descriptor at the end of its life; move-only. -1 is none.
+// Closes its file descriptor at the end of its life; move-only. -1 is none.
 class file_descriptor {
 public:
     file_descriptor() = default;

@@ -1,5 +1,5 @@
-#pragma once
 // A queue of frames that are written where they will be read: no copy between the two.
+#pragma once
 
 #include <plywire/io/frame.hpp>
 #include <plywire/io/frame_storage.hpp>
@@ -10,8 +10,8 @@
 
 namespace plywire {
 
-/// One direction of an in-memory link. The writer is granted the slot behind the newest frame, the reader is shown the
-/// oldest frame in place and keeps it until it asks again. Not for two threads.
+// One direction of an in-memory link. The writer is granted the slot behind the newest frame, the reader is shown the
+// oldest frame in place and keeps it until it asks again. Not for two threads.
 template <class Storage>
 class frame_queue {
 public:
@@ -19,7 +19,7 @@ public:
     constexpr explicit frame_queue(Sizes... sizes)
         : storage_(sizes...) {}
 
-    /// The slot behind the newest frame, or an empty one when all are in use. The same until it is committed.
+    // The slot behind the newest frame, or an empty one when all are in use. The same until it is committed.
     constexpr transmit_slot grant() {
         if (count_ == storage_.frames()) {
             return {};
@@ -28,8 +28,8 @@ public:
         return {mutable_bytes(storage_.frame(last()), storage_.frame_octets()), commits_};
     }
 
-    /// Makes the first `length` octets of the granted slot the newest frame and shows it; empty, and nothing happens,
-    /// when the slot is not the one granted last or the length does not lie in [1, size of the slot].
+    // Makes the first `length` octets of the granted slot the newest frame and shows it; empty, and nothing happens,
+    // when the slot is not the one granted last or the length does not lie in [1, size of the slot].
     constexpr bytes_view commit(std::size_t handle, std::size_t length) {
         if (!granted_ || handle != commits_ || length == 0 || length > storage_.frame_octets()) {
             return {};
@@ -42,7 +42,7 @@ public:
         return {storage_.frame(index), length};
     }
 
-    /// The oldest frame, empty when there is none; frees the one shown before.
+    // The oldest frame, empty when there is none; frees the one shown before.
     constexpr mutable_bytes receive() {
         if (std::exchange(shown_, false)) {
             first_ = first_ + 1 == storage_.frames() ? 0 : first_ + 1;
@@ -55,7 +55,7 @@ public:
         return {storage_.frame(first_), storage_.length(first_)};
     }
 
-    /// Frames that wait to be received; one that is being shown no longer waits.
+    // Frames that wait to be received; one that is being shown no longer waits.
     constexpr std::size_t waiting() const { return count_ - (shown_ ? 1 : 0); }
     constexpr std::size_t frame_octets() const { return storage_.frame_octets(); }
 

@@ -1,6 +1,6 @@
-#pragma once
 // Where a queue of frames keeps them: inside itself (sizes are part of the type, no heap, constexpr) or on the heap
 // (sizes are chosen at run time). Allocated once, never grown.
+#pragma once
 
 #include <plywire/io/heap_array.hpp>
 
@@ -10,10 +10,10 @@
 
 namespace plywire {
 
-/// Octets from the front of one frame to the front of the next: whole cache lines, so that no two frames share one.
+// Octets from the front of one frame to the front of the next: whole cache lines, so that no two frames share one.
 constexpr std::size_t frame_stride(std::size_t frame_octets) { return (frame_octets + 63) / 64 * 64; }
 
-/// Room for `Frames` frames of up to `FrameOctets` octets inside the object. No heap.
+// Room for `Frames` frames of up to `FrameOctets` octets inside the object. No heap.
 template <std::size_t Frames, std::size_t FrameOctets>
 class inline_frames {
     static_assert(Frames > 0 && FrameOctets > 0, "plywire: a store of frames needs room for one octet of one frame");
@@ -29,7 +29,7 @@ private:
     std::array<std::uint32_t, Frames> lengths_{};
 };
 
-/// Room for a number of frames chosen at run time, on the heap; when there is no memory, for none.
+// Room for a number of frames chosen at run time, on the heap; when there is no memory, for none.
 class heap_frames {
 public:
     constexpr heap_frames(std::size_t frames, std::size_t frame_octets)

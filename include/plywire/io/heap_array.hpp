@@ -1,5 +1,5 @@
-#pragma once
 // A block of memory allocated once, for devices whose size is known at run time only.
+#pragma once
 
 #include <cstddef>
 #include <new>
@@ -7,7 +7,7 @@
 
 namespace plywire {
 
-/// `size` zeroed elements on the heap; move-only. Running out of memory is not an exception: the array is then empty.
+// `size` zeroed elements on the heap; move-only. Running out of memory is not an exception: the array is then empty.
 template <class T>
 class heap_array {
 public:

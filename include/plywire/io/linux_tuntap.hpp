@@ -1,6 +1,6 @@
-#pragma once
 // What TUN and TAP have in common. Read first: Documentation/networking/tuntap.rst of the Linux kernel.
 // Frames pass one read or write at a time, without packet information and, so far, without offloads.
+#pragma once
 
 #ifndef __linux__
 #error "plywire: TUN and TAP interfaces exist on Linux only"
@@ -29,7 +29,7 @@ namespace plywire {
 
 namespace detail {
 
-/// `name` has at most 15 characters.
+// `name` has at most 15 characters.
 inline ifreq interface_request(std::string_view name) {
     ifreq request{};
     std::memcpy(request.ifr_name, name.data(), name.size() < IFNAMSIZ ? name.size() : IFNAMSIZ - 1);
@@ -48,7 +48,7 @@ inline std::string_view advice_on_tuntap(int error) {
     }
 }
 
-/// Makes or attaches to an interface as `request` says, and stores in it the name that it got.
+// Makes or attaches to an interface as `request` says, and stores in it the name that it got.
 inline std::expected<file_descriptor, os_error> open_tuntap(std::string_view name, ifreq& request) {
     if (name.size() >= IFNAMSIZ) {
         return std::unexpected(os_error{ENAMETOOLONG, "cannot use this interface name", "15 characters at most"});
@@ -74,19 +74,19 @@ inline std::expected<std::size_t, os_error> mtu_of_interface(std::string_view na
 
 } // namespace detail
 
-/// A network interface of this machine whose far end is this program: what the kernel sends through the interface is
-/// received here, and what is sent here the kernel receives. Models `waitable_device`. Move-only; one thread.
-///
-/// A frame that the kernel has no room for now (EAGAIN, ENOBUFS) is kept and tried again at the next grant() or
-/// flush(); until then nothing is granted. A frame sent while the interface is down or gone is counted as lost, one
-/// that the kernel finds malformed as refused; last_error() has the errno.
+// A network interface of this machine whose far end is this program: what the kernel sends through the interface is
+// received here, and what is sent here the kernel receives. Models `waitable_device`. Move-only; one thread.
+//
+// A frame that the kernel has no room for now (EAGAIN, ENOBUFS) is kept and tried again at the next grant() or
+// flush(); until then nothing is granted. A frame sent while the interface is down or gone is counted as lost, one
+// that the kernel finds malformed as refused; last_error() has the errno.
 template <medium M>
 class linux_tuntap {
 public:
     static constexpr medium link_medium = M;
     static constexpr device_capabilities capabilities{};
 
-    /// The largest IP packet in octets, as the interface was set when it was opened or at the last refresh_mtu().
+    // The largest IP packet in octets, as the interface was set when it was opened or at the last refresh_mtu().
     std::size_t mtu() const { return mtu_; }
 
     received_frame receive() {
@@ -129,13 +129,13 @@ public:
 
     device_statistics const& statistics() const { return statistics_; }
 
-    /// Readable when receive() has a frame.
+    // Readable when receive() has a frame.
     int native_handle() const { return descriptor_.number(); }
 
-    /// Whether a committed frame still waits for room in the kernel: then wait for the handle to become writable too.
+    // Whether a committed frame still waits for room in the kernel: then wait for the handle to become writable too.
     bool has_pending() const { return pending_ != 0; }
 
-    /// Tries once more to send such a frame; true when none is left waiting.
+    // Tries once more to send such a frame; true when none is left waiting.
     bool flush() {
         if (pending_ == 0) {
             return true;
@@ -157,13 +157,13 @@ public:
         return true;
     }
 
-    /// errno of the last frame that was lost, refused by the kernel or failed to be received; 0 when there was none.
+    // errno of the last frame that was lost, refused by the kernel or failed to be received; 0 when there was none.
     int last_error() const { return last_error_; }
 
-    /// The interface's name, as the kernel chose it when none was given; empty when the device was adopted.
+    // The interface's name, as the kernel chose it when none was given; empty when the device was adopted.
     std::string_view name() const { return name_; }
 
-    /// Reads the interface's MTU again, after somebody changed it.
+    // Reads the interface's MTU again, after somebody changed it.
     std::expected<void, os_error> refresh_mtu() {
         auto const mtu = detail::mtu_of_interface(name());
         if (!mtu) {
@@ -175,7 +175,7 @@ public:
     }
 
 protected:
-    /// Creates the interface, or attaches to it when it exists and nobody else is attached.
+    // Creates the interface, or attaches to it when it exists and nobody else is attached.
     template <class Device>
     static std::expected<Device, os_error> open_as(std::string_view name) {
         Device device{};
@@ -193,7 +193,7 @@ protected:
         return with_descriptor(std::move(device), std::move(*opened));
     }
 
-    /// Takes over what somebody else has opened.
+    // Takes over what somebody else has opened.
     template <class Device>
     static std::expected<Device, os_error> adopt_as(file_descriptor opened, std::size_t mtu) {
         int const flags = ::fcntl(opened.number(), F_GETFL);

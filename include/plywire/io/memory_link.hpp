@@ -1,4 +1,3 @@
-#pragma once
 // A cable inside the process: two ends that are devices, and a fixed number of frames on the way in each direction.
 //
 //     memory_link<medium::ip> link;                         // no heap: sizes are part of the type
@@ -7,6 +6,7 @@
 //
 // Nothing is copied on the way: what one end writes into its slot is what the other end is shown. Frames arrive in
 // order and intact; a link that delays, loses or reorders is a wrapper's business.
+#pragma once
 
 #include <plywire/io/device.hpp>
 #include <plywire/io/frame_queue.hpp>
@@ -16,16 +16,16 @@
 
 namespace plywire {
 
-/// Hears nothing. A tap is called as `tap(frame, from_first)` with each frame, when it is committed.
+// Hears nothing. A tap is called as `tap(frame, from_first)` with each frame, when it is committed.
 struct no_tap {
     constexpr void operator()(bytes_view, bool) const {}
 };
 
-/// The two ends of a cable and the frames between them. Stays where it is made, since its ends point to it. One thread.
+// The two ends of a cable and the frames between them. Stays where it is made, since its ends point to it. One thread.
 template <medium M, class Storage, class Tap = no_tap>
 class basic_memory_link {
 public:
-    /// One end; models `device`. Lives as long as the link.
+    // One end; models `device`. Lives as long as the link.
     class end {
     public:
         static constexpr medium link_medium = M;
@@ -66,7 +66,7 @@ public:
 
         constexpr device_statistics const& statistics() const { return statistics_; }
 
-        /// Frames that receive() would hand out now.
+        // Frames that receive() would hand out now.
         constexpr std::size_t waiting() const { return incoming().waiting(); }
 
     private:
@@ -86,7 +86,7 @@ public:
         requires std::default_initializable<Storage>
         : tap_(static_cast<Tap&&>(tap)) {}
 
-    /// For storage on the heap: at most `frames` on the way in each direction, of up to `mtu` octets plus link header.
+    // For storage on the heap: at most `frames` on the way in each direction, of up to `mtu` octets plus link header.
     constexpr basic_memory_link(std::size_t frames, std::size_t mtu, Tap tap = {})
         requires std::constructible_from<Storage, std::size_t, std::size_t>
         : from_first_(frames, mtu + link_header_octets(M))
@@ -108,11 +108,11 @@ private:
     end second_{*this, false};
 };
 
-/// A cable with everything inside the object: at most `Frames` frames on the way in each direction.
+// A cable with everything inside the object: at most `Frames` frames on the way in each direction.
 template <medium M, std::size_t Frames = 64, std::size_t Mtu = 1500, class Tap = no_tap>
 using memory_link = basic_memory_link<M, inline_frames<Frames, Mtu + link_header_octets(M)>, Tap>;
 
-/// A cable whose sizes are chosen when it is made: `heap_memory_link<M> link(frames, mtu)`.
+// A cable whose sizes are chosen when it is made: `heap_memory_link<M> link(frames, mtu)`.
 template <medium M, class Tap = no_tap>
 using heap_memory_link = basic_memory_link<M, heap_frames, Tap>;
 

@@ -1,5 +1,5 @@
-#pragma once
 // The one clock: for whoever drives a host in real time. Nothing else in plywire reads it.
+#pragma once
 
 #include <plywire/base/time.hpp>
 
@@ -7,7 +7,7 @@
 
 namespace plywire {
 
-/// Nanoseconds since some moment before this program started, on a clock that is never set back.
+// Nanoseconds since some moment before this program started, on a clock that is never set back.
 inline instant monotonic_now() {
     std::timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);

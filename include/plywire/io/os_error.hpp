@@ -1,5 +1,5 @@
-#pragma once
 // What went wrong when the operating system was asked for something: the step, the reason, and what may help.
+#pragma once
 
 #include <plywire/base/text.hpp>
 
@@ -17,13 +17,13 @@ inline std::string_view error_text(int failed, char const* buffer) { return fail
 
 } // namespace detail
 
-/// A step that failed, its errno, and perhaps a hint. The texts are literals or live as long as the program.
+// A step that failed, its errno, and perhaps a hint. The texts are literals or live as long as the program.
 struct os_error {
-    int code = 0;              ///< errno, 0 when the step failed without one
-    std::string_view step{};   ///< in words: "cannot open /dev/net/tun"
-    std::string_view advice{}; ///< what may help, in words; may be empty
+    int code = 0;              // errno, 0 when the step failed without one
+    std::string_view step{};   // in words: "cannot open /dev/net/tun"
+    std::string_view advice{}; // what may help, in words; may be empty
 
-    /// "cannot open /dev/net/tun: Permission denied (run as root, ...)"
+    // "cannot open /dev/net/tun: Permission denied (run as root, ...)"
     text<256> message() const {
         return text_of<256>([&](text_writer& out) {
             out.text(step);

@@ -1,7 +1,7 @@
-#pragma once
 // ARP (RFC 826, RFC 1122 2.3.2): answers who asks for this host, finds the hardware addresses of neighbours, keeps
 // packets while it asks. A neighbour that never said a word to us or about us gets no entry, so that nobody can fill
 // the table with unsolicited announcements.
+#pragma once
 
 #include <plywire/describe/parse.hpp>
 #include <plywire/headers/arp.hpp>
@@ -13,45 +13,45 @@
 
 namespace plywire::arp {
 
-/// Bounds of the table.
+// Bounds of the table.
 struct defaults {
     static constexpr std::uint32_t neighbours = 128;
-    static constexpr std::uint32_t waiting_packets = 16;     ///< in all
-    static constexpr std::uint8_t packets_per_neighbour = 4; ///< RFC 1122 2.3.2.2: at least 1
-    static constexpr std::size_t packet_octets = 1500;       ///< larger packets do not wait but are dropped
+    static constexpr std::uint32_t waiting_packets = 16;     // in all
+    static constexpr std::uint8_t packets_per_neighbour = 4; // RFC 1122 2.3.2.2: at least 1
+    static constexpr std::size_t packet_octets = 1500;       // larger packets do not wait but are dropped
 };
 
 struct settings {
-    /// Between two requests for the same address; RFC 1122 2.3.2.1: at most one a second.
+    // Between two requests for the same address; RFC 1122 2.3.2.1: at most one a second.
     duration request_interval = seconds(1);
-    /// Requests without a reply until waiting packets are dropped, and an address that was known is forgotten.
+    // Requests without a reply until waiting packets are dropped, and an address that was known is forgotten.
     std::uint8_t requests = 3;
-    /// How long an address is trusted; then the neighbour is asked again, by unicast, when a packet goes there.
+    // How long an address is trusted; then the neighbour is asked again, by unicast, when a packet goes there.
     duration trusted = seconds(60);
-    /// How long an address that nobody confirms or uses is kept.
+    // How long an address that nobody confirms or uses is kept.
     duration kept = minutes(20);
 };
 
 struct statistics {
-    std::uint64_t requests_received = 0; ///< that ask for this host
-    std::uint64_t replies_received = 0;  ///< for this host
-    std::uint64_t malformed = 0;         ///< truncated, or not IPv4 over Ethernet
-    std::uint64_t bad_sender = 0;        ///< an address that no station can have
-    std::uint64_t conflicts = 0;         ///< somebody else uses this host's address
-    std::uint64_t ignored = 0;           ///< about others, unknown to us
-    std::uint64_t unsolicited = 0;       ///< replies that nobody asked for, not learnt
+    std::uint64_t requests_received = 0; // that ask for this host
+    std::uint64_t replies_received = 0;  // for this host
+    std::uint64_t malformed = 0;         // truncated, or not IPv4 over Ethernet
+    std::uint64_t bad_sender = 0;        // an address that no station can have
+    std::uint64_t conflicts = 0;         // somebody else uses this host's address
+    std::uint64_t ignored = 0;           // about others, unknown to us
+    std::uint64_t unsolicited = 0;       // replies that nobody asked for, not learnt
     std::uint64_t requests_sent = 0;
     std::uint64_t replies_sent = 0;
-    std::uint64_t replies_dropped = 0; ///< the device was full
-    std::uint64_t packets_kept = 0;    ///< that wait, or waited, for an address
-    std::uint64_t packets_dropped = 0; ///< that waited in vain, or found no room to wait
-    std::uint64_t unresolved = 0;      ///< neighbours that never answered
-    std::uint64_t evicted = 0;         ///< neighbours that made way for others
+    std::uint64_t replies_dropped = 0; // the device was full
+    std::uint64_t packets_kept = 0;    // that wait, or waited, for an address
+    std::uint64_t packets_dropped = 0; // that waited in vain, or found no room to wait
+    std::uint64_t unresolved = 0;      // neighbours that never answered
+    std::uint64_t evicted = 0;         // neighbours that made way for others
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// The layer between Ethernet and IPv4. Not for two threads.
+// The layer between Ethernet and IPv4. Not for two threads.
 template <class Policies = defaults>
 class layer {
 public:
@@ -64,11 +64,11 @@ public:
         : settings_(s) {}
 
     constexpr arp::statistics const& statistics() const { return statistics_; }
-    /// Neighbours in the table, known or asked.
+    // Neighbours in the table, known or asked.
     constexpr std::uint32_t size() const { return table_.size(); }
 
-    /// An ARP packet for this station or for all (RFC 826, "Packet Reception"). RFC 1122 3.2.1.2 does not apply: ARP
-    /// has no checksum.
+    // An ARP packet for this station or for all (RFC 826, "Packet Reception"). RFC 1122 3.2.1.2 does not apply: ARP
+    // has no checksum.
     template <class Host>
     constexpr void receive(Host& host, bytes_view octets, arrival const&) {
         auto const parsed = parse<header>(octets);
@@ -104,7 +104,7 @@ public:
         }
     }
 
-    /// Sends a packet of `octets` to a neighbour, or keeps it until the neighbour's hardware address is known.
+    // Sends a packet of `octets` to a neighbour, or keeps it until the neighbour's hardware address is known.
     template <class Host>
     constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ipv4::address hop) {
         std::uint32_t i = table_.find(hop);
@@ -132,10 +132,10 @@ public:
         statistics_.packets_dropped += table_.keep(i, room.packet.first(octets));
     }
 
-    /// Whether transmit() has something to send.
+    // Whether transmit() has something to send.
     constexpr bool wants_to_send() const { return table_.next_work() != no_index; }
 
-    /// Sends requests, and packets whose wait is over, while the device has room. Returns how many frames.
+    // Sends requests, and packets whose wait is over, while the device has room. Returns how many frames.
     template <class Host>
     constexpr std::size_t transmit(Host& host) {
         std::size_t frames = 0;
@@ -160,10 +160,10 @@ public:
         return frames;
     }
 
-    /// When time_passes() has something to do.
+    // When time_passes() has something to do.
     constexpr instant deadline() const { return next_due_; }
 
-    /// Asks again, gives up, and forgets.
+    // Asks again, gives up, and forgets.
     template <class Host>
     constexpr void time_passes(Host& host) {
         instant const now = host.now();
@@ -181,7 +181,7 @@ public:
     }
 
 private:
-    /// RFC 826: who is in the table is updated by everything it says; who asks for us is added.
+    // RFC 826: who is in the table is updated by everything it says; who asks for us is added.
     template <class Host>
     constexpr void learn(Host& host, ipv4::address sender, ethernet::address const& hardware, bool may_add) {
         std::uint32_t i = table_.find(sender);
@@ -214,7 +214,7 @@ private:
         }
     }
 
-    /// Sends the oldest packet that waits for a neighbour.
+    // Sends the oldest packet that waits for a neighbour.
     template <class Host>
     constexpr void send_waiting(Host& host, packet_slot const& room, std::uint32_t i) {
         bytes_view const packet = table_.next_packet(i)->packet();
@@ -254,7 +254,7 @@ private:
         link.send(host, room, header::size, to, ethernet::type_arp);
     }
 
-    /// A request is to go out; the next step comes an interval later.
+    // A request is to go out; the next step comes an interval later.
     constexpr void ask(std::uint32_t i, instant now) {
         neighbour& n = table_[i];
         n.owes_request = true;
@@ -263,7 +263,7 @@ private:
         table_.add_work(i);
     }
 
-    /// What a neighbour's `due` was for. Returns false when the neighbour was forgotten.
+    // What a neighbour's `due` was for. Returns false when the neighbour was forgotten.
     constexpr bool expire(std::uint32_t i, instant now) {
         neighbour& n = table_[i];
         if (n.known != knowledge::confirmed && n.tries < settings_.requests) {

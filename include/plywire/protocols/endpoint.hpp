@@ -1,5 +1,5 @@
-#pragma once
 // An address and a port: one end of a flow.
+#pragma once
 
 #include <plywire/headers/ipv4_address.hpp>
 
@@ -7,7 +7,7 @@
 
 namespace plywire {
 
-/// Where a datagram or a segment comes from or goes to.
+// Where a datagram or a segment comes from or goes to.
 struct endpoint {
     ipv4::address address{};
     std::uint16_t port = 0;

@@ -1,6 +1,6 @@
-#pragma once
 // Ethernet II framing (RFC 894; RFC 1122 2.3.3): takes what is for this station, and finds the station a packet goes
 // to.
+#pragma once
 
 #include <plywire/describe/parse.hpp>
 #include <plywire/headers/ethernet.hpp>
@@ -13,31 +13,31 @@
 namespace plywire::ethernet {
 
 struct settings {
-    /// This station's address.
+    // This station's address.
     ethernet::address address{{std::byte{0x02}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}}};
 };
 
-/// Frames since the host was made.
+// Frames since the host was made.
 struct statistics {
-    std::uint64_t received = 0;      ///< for this station, handed on
-    std::uint64_t truncated = 0;     ///< shorter than a header
-    std::uint64_t other_station = 0; ///< to somebody else
-    std::uint64_t multicast = 0;     ///< to a group that nobody here has joined
-    std::uint64_t bad_source = 0;    ///< from a group address, which no station has
-    std::uint64_t unknown_type = 0;  ///< a type that no layer takes; also IEEE 802.3 lengths
+    std::uint64_t received = 0;      // for this station, handed on
+    std::uint64_t truncated = 0;     // shorter than a header
+    std::uint64_t other_station = 0; // to somebody else
+    std::uint64_t multicast = 0;     // to a group that nobody here has joined
+    std::uint64_t bad_source = 0;    // from a group address, which no station has
+    std::uint64_t unknown_type = 0;  // a type that no layer takes; also IEEE 802.3 lengths
     std::uint64_t sent = 0;
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// The group address of an IPv4 group: 01:00:5e and the last 23 bits (RFC 1112 6.4).
+// The group address of an IPv4 group: 01:00:5e and the last 23 bits (RFC 1112 6.4).
 constexpr address group_address(ipv4::address group) {
     std::uint32_t const bits = group.value();
     return {{std::byte{0x01}, std::byte{0x00}, std::byte{0x5e}, static_cast<std::byte>(bits >> 16 & 0x7f),
              static_cast<std::byte>(bits >> 8 & 0xff), static_cast<std::byte>(bits & 0xff)}};
 }
 
-/// The layer on a device of medium::ethernet. Not for two threads.
+// The layer on a device of medium::ethernet. Not for two threads.
 template <class = void>
 class layer {
 public:
@@ -51,7 +51,7 @@ public:
     constexpr ethernet::address const& address() const { return address_; }
     constexpr ethernet::statistics const& statistics() const { return statistics_; }
 
-    /// A frame from the device.
+    // A frame from the device.
     template <class Host>
     constexpr void receive(Host& host, received_frame const& frame) {
         auto const parsed = parse<header>(frame.octets);
@@ -81,7 +81,7 @@ public:
         ++(taken ? statistics_.received : statistics_.unknown_type);
     }
 
-    /// Puts the header in front of a packet of `octets` and sends the frame.
+    // Puts the header in front of a packet of `octets` and sends the frame.
     template <class Host>
     constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ethernet::address const& to,
                         std::uint16_t carried) {

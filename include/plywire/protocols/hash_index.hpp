@@ -1,6 +1,6 @@
-#pragma once
 // Finds a table's elements by hash: chains of indexes, the links in the elements. The caller hashes with a key that
 // peers do not know (SipHash), so that nobody can make the chains long.
+#pragma once
 
 #include <plywire/protocols/index_list.hpp>
 
@@ -8,21 +8,21 @@
 
 namespace plywire {
 
-/// An element's place in one hash_index.
+// An element's place in one hash_index.
 struct chain_link {
     std::uint32_t next = no_index;
     std::uint32_t hash = 0;
 };
 
-/// A hash table of indexes into a table that is somewhere else. `links(index)` must give the chain_link& of an element.
-/// Find, insert and erase are O(1) on average; an insert that makes the table grow (slab pools) visits every element
-/// once. Deletion leaves nothing behind. `Heads` comes from a pool policy.
+// A hash table of indexes into a table that is somewhere else. `links(index)` must give the chain_link& of an element.
+// Find, insert and erase are O(1) on average; an insert that makes the table grow (slab pools) visits every element
+// once. Deletion leaves nothing behind. `Heads` comes from a pool policy.
 template <class Heads>
 class hash_index {
 public:
     constexpr std::uint32_t size() const { return size_; }
 
-    /// The index of the element with this hash for which `matches(index)` holds, no_index when there is none.
+    // The index of the element with this hash for which `matches(index)` holds, no_index when there is none.
     template <class Links, class Matches>
     constexpr std::uint32_t find(std::uint32_t hash, Links const& links, Matches const& matches) const {
         if (size_ == 0 || heads_.size() == 0) { // the second says to g++ 12 what the first implies
@@ -39,7 +39,7 @@ public:
         return no_index;
     }
 
-    /// Adds an element that is not in the table. Returns false when there is no memory for the first heads.
+    // Adds an element that is not in the table. Returns false when there is no memory for the first heads.
     template <class Links>
     constexpr bool insert(std::uint32_t hash, std::uint32_t index, Links const& links) {
         if (size_ >= heads_.size() && !grow(links) && heads_.size() == 0) {
@@ -51,7 +51,7 @@ public:
         return true;
     }
 
-    /// Takes an element out that is in the table.
+    // Takes an element out that is in the table.
     template <class Links>
     constexpr void erase(std::uint32_t index, Links const& links) {
         std::uint32_t* from = &heads_[slot_of(links(index).hash)];

@@ -1,6 +1,6 @@
-#pragma once
 // ICMP for a host (RFC 792, RFC 1122 3.2.2): answers pings, pings others, tells the transports what the network says of
 // their packets, and tells others what could not be delivered here.
+#pragma once
 
 #include <plywire/base/time.hpp>
 #include <plywire/bytes/checksum.hpp>
@@ -19,48 +19,48 @@
 
 namespace plywire::icmpv4 {
 
-/// Octets of an error's copy of the packet that caused it: as much as keeps the error within 576 octets, the datagram
-/// that every host takes (RFC 1122 3.2.2, RFC 1812 4.3.2.3).
+// Octets of an error's copy of the packet that caused it: as much as keeps the error within 576 octets, the datagram
+// that every host takes (RFC 1122 3.2.2, RFC 1812 4.3.2.3).
 inline constexpr std::size_t quoted_octets = 576 - ipv4::header::size - header::size;
 
 struct settings {
-    /// Errors sent a second in the long run, and at once (RFC 1812 4.3.2.8).
+    // Errors sent a second in the long run, and at once (RFC 1812 4.3.2.8).
     std::uint32_t errors_per_second = 100;
     std::uint32_t errors_at_once = 50;
 };
 
 struct statistics {
-    std::uint64_t malformed = 0; ///< truncated
+    std::uint64_t malformed = 0; // truncated
     std::uint64_t bad_checksum = 0;
-    std::uint64_t echo_requests = 0;   ///< pings for this host
-    std::uint64_t echo_replies = 0;    ///< answers to this host's pings
-    std::uint64_t unasked_replies = 0; ///< answers to no ping of this host's
-    std::uint64_t errors = 0;          ///< unreachable, time exceeded and the like, about a packet of ours
-    std::uint64_t foreign_errors = 0;  ///< about packets that this host cannot have sent
-    std::uint64_t unknown = 0;         ///< other types: discarded (RFC 1122 3.2.2)
-    std::uint64_t to_group = 0;        ///< pings to a broadcast or multicast address: discarded (RFC 1122 3.2.2.6)
+    std::uint64_t echo_requests = 0;   // pings for this host
+    std::uint64_t echo_replies = 0;    // answers to this host's pings
+    std::uint64_t unasked_replies = 0; // answers to no ping of this host's
+    std::uint64_t errors = 0;          // unreachable, time exceeded and the like, about a packet of ours
+    std::uint64_t foreign_errors = 0;  // about packets that this host cannot have sent
+    std::uint64_t unknown = 0;         // other types: discarded (RFC 1122 3.2.2)
+    std::uint64_t to_group = 0;        // pings to a broadcast or multicast address: discarded (RFC 1122 3.2.2.6)
     std::uint64_t replies_sent = 0;
-    std::uint64_t replies_dropped = 0;   ///< the device was full, or the answer would not fit
-    std::uint64_t replies_forgotten = 0; ///< answers that nobody fetched in time
+    std::uint64_t replies_dropped = 0;   // the device was full, or the answer would not fit
+    std::uint64_t replies_forgotten = 0; // answers that nobody fetched in time
     std::uint64_t unreachables_sent = 0;
-    std::uint64_t unreachables_limited = 0; ///< not sent: too many, the device was full, or its MTU is tiny
+    std::uint64_t unreachables_limited = 0; // not sent: too many, the device was full, or its MTU is tiny
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// The answer to a ping.
+// The answer to a ping.
 struct echo_reply {
     ipv4::address source{};
     std::uint16_t identifier = 0;
     std::uint16_t sequence = 0;
-    std::uint8_t time_to_live = 0;       ///< that the answer had left
-    std::size_t length = 0;              ///< octets of payload in all
-    std::array<std::byte, 64> payload{}; ///< the first of them
+    std::uint8_t time_to_live = 0;       // that the answer had left
+    std::size_t length = 0;              // octets of payload in all
+    std::array<std::byte, 64> payload{}; // the first of them
     instant received{};
 };
 
-/// The layer above IPv4: keeps so many answers until they are fetched, from so many whom it has asked. Not for two
-/// threads.
+// The layer above IPv4: keeps so many answers until they are fetched, from so many whom it has asked. Not for two
+// threads.
 template <std::size_t KeptReplies = 8, std::size_t KeptQuestions = 16>
 class basic_layer {
 public:
@@ -73,7 +73,7 @@ public:
 
     constexpr icmpv4::statistics const& statistics() const { return statistics_; }
 
-    /// A packet for this host.
+    // A packet for this host.
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
         auto const parsed = parse<echo>(packet.payload());
@@ -96,7 +96,7 @@ public:
         }
     }
 
-    /// Sends an echo request. would_block while the device is full.
+    // Sends an echo request. would_block while the device is full.
     template <class Host>
     constexpr std::expected<void, socket_error> ping(Host& host, ipv4::address to, std::uint16_t id,
                                                      std::uint16_t number, bytes_view payload) {
@@ -117,7 +117,7 @@ public:
         return {};
     }
 
-    /// The oldest answer that has not been handed out.
+    // The oldest answer that has not been handed out.
     constexpr std::optional<echo_reply> next_reply() {
         if (kept_ == 0) {
             return std::nullopt;
@@ -128,8 +128,8 @@ public:
         return reply;
     }
 
-    /// Tells a packet's sender that its destination is unreachable here: code_protocol_unreachable or
-    /// code_port_unreachable.
+    // Tells a packet's sender that its destination is unreachable here: code_protocol_unreachable or
+    // code_port_unreachable.
     template <class Host>
     constexpr void send_unreachable(Host& host, ipv4::received const& about, std::uint8_t why) {
         // RFC 1122 3.2.2: never about what went to a group. Errors about ICMP, fragments and sources that are no host
@@ -145,15 +145,14 @@ public:
             ++statistics_.unreachables_limited;
             return;
         }
-        std::size_t const quoted =
-            std::min({culprit.size(), quoted_octets, out.payload.size() - header::size});
+        std::size_t const quoted = std::min({culprit.size(), quoted_octets, out.payload.size() - header::size});
         header const error(type = type_destination_unreachable, code = why);
         finish(host, out, error.octets(), culprit.first(quoted), {about.destination, about.source, protocol_number});
         ++statistics_.unreachables_sent;
     }
 
 private:
-    /// RFC 1122 3.2.2.6: every host answers pings, from the address that was pinged and with all of the payload.
+    // RFC 1122 3.2.2.6: every host answers pings, from the address that was pinged and with all of the payload.
     template <class Host>
     constexpr void answer(Host& host, ipv4::received const& packet, view<echo> const& request) {
         if (packet.to_group) {
@@ -172,7 +171,7 @@ private:
         ++statistics_.replies_sent;
     }
 
-    /// Whom this host has pinged, and under which identifier.
+    // Whom this host has pinged, and under which identifier.
     struct question {
         ipv4::address to{};
         std::uint16_t identifier = 0;
@@ -192,13 +191,12 @@ private:
         questions_[asked_++] = asked;
     }
 
-    /// Whether this host has asked; anybody may answer for a group.
+    // Whether this host has asked; anybody may answer for a group.
     template <class Ip>
     constexpr bool was_asked(Ip const& ip, question const& answered) const {
         return std::any_of(questions_.begin(), questions_.begin() + static_cast<std::ptrdiff_t>(asked_),
                            [&](question const& q) {
-                               return q.identifier == answered.identifier &&
-                                      (q.to == answered.to || ip.is_group(q.to));
+                               return q.identifier == answered.identifier && (q.to == answered.to || ip.is_group(q.to));
                            });
     }
 
@@ -224,7 +222,7 @@ private:
         ++kept_;
     }
 
-    /// RFC 1122 3.2.2: an error goes to the transport whose packet it quotes.
+    // RFC 1122 3.2.2: an error goes to the transport whose packet it quotes.
     template <class Host>
     constexpr void report(Host& host, view<echo> const& error) {
         bytes_view const quote = error.payload();
@@ -253,7 +251,7 @@ private:
         });
     }
 
-    /// Writes the first octets and the payload, with the checksum over both, and sends.
+    // Writes the first octets and the payload, with the checksum over both, and sends.
     template <class Host>
     constexpr void finish(Host& host, ipv4::outgoing const& out, std::array<std::byte, header::size> const& front,
                           bytes_view payload, ipv4::flow const& flow) {
@@ -273,7 +271,7 @@ private:
     icmpv4::statistics statistics_{};
 };
 
-/// The layer above IPv4.
+// The layer above IPv4.
 template <class = void>
 class layer : public basic_layer<> {
 public:

@@ -1,35 +1,35 @@
-#pragma once
 // Doubly linked lists of table indexes. The links lie in the elements, so that joining and leaving a list costs O(1)
 // and no memory; an element has one link for each kind of list that it can be in.
+#pragma once
 
 #include <cstdint>
 
 namespace plywire {
 
-/// "No element": never a valid index.
+// "No element": never a valid index.
 inline constexpr std::uint32_t no_index = 0xffff'ffff;
 
-/// An element's place in one index_list.
+// An element's place in one index_list.
 struct list_link {
     static constexpr std::uint32_t outside = 0xffff'fffe; // what `next` says while the element is in no list
 
     std::uint32_t previous = no_index;
     std::uint32_t next = outside;
 
-    /// Whether the element is in a list.
+    // Whether the element is in a list.
     constexpr bool is_linked() const { return next != outside; }
 };
 
-/// A first-in, first-out list of indexes. `links(index)` must give the list_link& of an element. Every operation is
-/// O(1).
+// A first-in, first-out list of indexes. `links(index)` must give the list_link& of an element. Every operation is
+// O(1).
 class index_list {
 public:
     constexpr bool empty() const { return first_ == no_index; }
     constexpr std::uint32_t size() const { return size_; }
-    /// The oldest element, no_index when empty.
+    // The oldest element, no_index when empty.
     constexpr std::uint32_t front() const { return first_; }
 
-    /// Appends an element; does nothing when it is in a list by this link already.
+    // Appends an element; does nothing when it is in a list by this link already.
     template <class Links>
     constexpr void push_back(std::uint32_t index, Links const& links) {
         list_link& link = links(index);
@@ -42,7 +42,7 @@ public:
         ++size_;
     }
 
-    /// Takes out an element that is in this list; does nothing when it is in none.
+    // Takes out an element that is in this list; does nothing when it is in none.
     template <class Links>
     constexpr void remove(std::uint32_t index, Links const& links) {
         list_link& link = links(index);
@@ -55,7 +55,7 @@ public:
         --size_;
     }
 
-    /// Takes out and returns the oldest element, no_index when empty.
+    // Takes out and returns the oldest element, no_index when empty.
     template <class Links>
     constexpr std::uint32_t pop_front(Links const& links) {
         std::uint32_t const index = first_;
@@ -65,7 +65,7 @@ public:
         return index;
     }
 
-    /// Moves the oldest element to the end: whose turn it was waits for the next round.
+    // Moves the oldest element to the end: whose turn it was waits for the next round.
     template <class Links>
     constexpr void rotate(Links const& links) {
         if (first_ != last_) {

@@ -1,7 +1,7 @@
-#pragma once
 // The Internet Protocol of a host with one address (RFC 791, RFC 1122 3.2 and 3.3): checks what arrives and hands it
 // on, finds the next hop of what leaves. Datagrams are sent whole, never in fragments; fragments that arrive are
 // dropped.
+#pragma once
 
 #include <plywire/bytes/checksum.hpp>
 #include <plywire/bytes/span.hpp>
@@ -18,49 +18,49 @@
 namespace plywire::ipv4 {
 
 struct settings {
-    /// The host's address, and how many of its bits are the network's: "10.9.0.2/24"_ipv4_prefix.
+    // The host's address, and how many of its bits are the network's: "10.9.0.2/24"_ipv4_prefix.
     prefix address{};
-    /// Where packets for other networks go. 0.0.0.0: nowhere, on Ethernet. Without Ethernet all go to the device.
+    // Where packets for other networks go. 0.0.0.0: nowhere, on Ethernet. Without Ethernet all go to the device.
     ipv4::address gateway{};
     std::uint8_t time_to_live = default_time_to_live;
 };
 
-/// Packets since the host was made.
+// Packets since the host was made.
 struct statistics {
-    std::uint64_t received = 0;         ///< sound and for this host
-    std::uint64_t malformed = 0;        ///< version, header length or total length is wrong
-    std::uint64_t bad_checksum = 0;     ///< of the header
-    std::uint64_t bad_source = 0;       ///< no host can have that address
-    std::uint64_t bad_destination = 0;  ///< a loopback address from outside
-    std::uint64_t other_host = 0;       ///< to somebody else
-    std::uint64_t multicast = 0;        ///< to a group that this host is not in
-    std::uint64_t fragments = 0;        ///< parts of a datagram
-    std::uint64_t unknown_protocol = 0; ///< a protocol that no layer takes
+    std::uint64_t received = 0;         // sound and for this host
+    std::uint64_t malformed = 0;        // version, header length or total length is wrong
+    std::uint64_t bad_checksum = 0;     // of the header
+    std::uint64_t bad_source = 0;       // no host can have that address
+    std::uint64_t bad_destination = 0;  // a loopback address from outside
+    std::uint64_t other_host = 0;       // to somebody else
+    std::uint64_t multicast = 0;        // to a group that this host is not in
+    std::uint64_t fragments = 0;        // parts of a datagram
+    std::uint64_t unknown_protocol = 0; // a protocol that no layer takes
     std::uint64_t sent = 0;
-    std::uint64_t no_route = 0; ///< not sent: no way to the destination
+    std::uint64_t no_route = 0; // not sent: no way to the destination
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// All hosts of the network (RFC 1112 4): the group that every host is in.
+// All hosts of the network (RFC 1112 4): the group that every host is in.
 inline constexpr address all_hosts{224, 0, 0, 1};
 
-/// A packet that passed the checks, as it is handed to the protocols above.
+// A packet that passed the checks, as it is handed to the protocols above.
 struct received {
-    view<header> packet; ///< the payload is trimmed to the total length
+    view<header> packet; // the payload is trimmed to the total length
     ipv4::address source;
     ipv4::address destination;
-    checksum_state checksum; ///< of the transport, from the device
-    bool to_group;           ///< to a broadcast or multicast address of any kind
+    checksum_state checksum; // of the transport, from the device
+    bool to_group;           // to a broadcast or multicast address of any kind
 
     constexpr bytes_view payload() const { return packet.payload(); }
-    /// The pseudo-header of what it carries (RFC 9293 3.1, RFC 768).
+    // The pseudo-header of what it carries (RFC 9293 3.1, RFC 768).
     constexpr internet_sum pseudo_header(std::uint8_t number) const {
         return pseudo_header_sum(source, destination, number, payload().size());
     }
 };
 
-/// Room for what a packet carries, empty (`false`) while the device is full.
+// Room for what a packet carries, empty (`false`) while the device is full.
 struct outgoing {
     packet_slot room{};
     mutable_bytes payload{};
@@ -68,14 +68,14 @@ struct outgoing {
     constexpr explicit operator bool() const { return !payload.empty(); }
 };
 
-/// Where a packet goes.
+// Where a packet goes.
 struct flow {
     ipv4::address source;
     ipv4::address destination;
     std::uint8_t protocol;
 };
 
-/// The layer above Ethernet and ARP, or on a device of medium::ip. Not for two threads.
+// The layer above Ethernet and ARP, or on a device of medium::ip. Not for two threads.
 template <class = void>
 class layer {
 public:
@@ -96,19 +96,19 @@ public:
     constexpr ipv4::prefix prefix() const { return prefix_; }
     constexpr ipv4::statistics const& statistics() const { return statistics_; }
 
-    /// Whether packets can be sent to `to`: it is no address of this host, and on Ethernet there is a way there.
+    // Whether packets can be sent to `to`: it is no address of this host, and on Ethernet there is a way there.
     template <class Host>
     constexpr bool has_route(Host const&, ipv4::address to) const {
         return is_sendable(to) && (is_group(to) || !next_hop<Host>(to).is_unspecified());
     }
 
-    /// Whether a packet to `to` goes to more than one host.
+    // Whether a packet to `to` goes to more than one host.
     constexpr bool is_group(ipv4::address to) const {
         return to.is_multicast() || to.is_limited_broadcast() ||
                (prefix_.length < 31 && to == prefix_.directed_broadcast());
     }
 
-    /// A packet in a frame for this station.
+    // A packet in a frame for this station.
     template <class Host>
     constexpr void receive(Host& host, bytes_view octets, arrival const& from_link) {
         // RFC 1122 3.2.1.1 and 3.2.1.2: a wrong version or checksum is discarded in silence.
@@ -149,7 +149,7 @@ public:
         }
     }
 
-    /// Asks for room for a packet's payload, up to the MTU less 20 octets.
+    // Asks for room for a packet's payload, up to the MTU less 20 octets.
     template <class Host>
     constexpr outgoing begin(Host& host) {
         packet_slot const room = grant_packet(host);
@@ -159,8 +159,8 @@ public:
         return {room, room.packet.subspan(header::size)};
     }
 
-    /// Puts the header in front of `octets` of payload and sends the packet. It is not sent, but counted, when there is
-    /// no way to the destination.
+    // Puts the header in front of `octets` of payload and sends the packet. It is not sent, but counted, when there is
+    // no way to the destination.
     template <class Host>
     constexpr void finish(Host& host, outgoing const& out, std::size_t octets, flow const& f) {
         ipv4::address const hop = is_group(f.destination) ? f.destination : next_hop<Host>(f.destination);
@@ -221,7 +221,7 @@ private:
         return false;
     }
 
-    /// RFC 1122 3.2.1.3: a source is one host's address; not a group, nor "this host", nor loopback from outside.
+    // RFC 1122 3.2.1.3: a source is one host's address; not a group, nor "this host", nor loopback from outside.
     constexpr bool has_legal_source(received const& packet) {
         ipv4::address const from = packet.source;
         bool const legal = !is_group(from) && !from.is_unspecified() && !from.is_loopback() && !from.is_reserved() &&
@@ -235,7 +235,7 @@ private:
                !prefix_.address.is_unspecified();
     }
 
-    /// RFC 1122 3.3.1.1: what is on the connected network goes there at once, everything else to the gateway.
+    // RFC 1122 3.3.1.1: what is on the connected network goes there at once, everything else to the gateway.
     template <class Host>
     constexpr ipv4::address next_hop(ipv4::address to) const {
         if constexpr (Host::template has<ethernet::tag>) {

@@ -1,4 +1,3 @@
-#pragma once
 // What the layers of a host agree on. A layer is a class with
 // - `layer_tag`: a type of its protocol's namespace, by which the other layers find it;
 // - `settings_type`: an aggregate; the host hands the one that it was given to the layer's constructor;
@@ -6,6 +5,7 @@
 //   `receive(host, packet, ...)`.
 // A layer knows its host by template parameter only: `host.template layer<tcp::tag>()` is another layer,
 // `Host::template has<arp::tag>` says whether there is one, `host.device()` the device, `host.now()` the time.
+#pragma once
 
 #include <plywire/io/frame.hpp>
 #include <plywire/io/medium.hpp>
@@ -16,56 +16,56 @@
 namespace plywire {
 
 namespace ethernet {
-/// Finds the layer that frames for Ethernet.
+// Finds the layer that frames for Ethernet.
 struct tag {};
 } // namespace ethernet
 namespace arp {
-/// Finds the layer that resolves addresses.
+// Finds the layer that resolves addresses.
 struct tag {};
 } // namespace arp
 namespace ipv4 {
-/// Finds the Internet layer.
+// Finds the Internet layer.
 struct tag {};
 } // namespace ipv4
 namespace icmpv4 {
-/// Finds the layer that answers pings and reports errors.
+// Finds the layer that answers pings and reports errors.
 struct tag {};
 } // namespace icmpv4
 namespace udp {
-/// Finds the layer of datagrams.
+// Finds the layer of datagrams.
 struct tag {};
 } // namespace udp
 namespace tcp {
-/// Finds the layer of connections.
+// Finds the layer of connections.
 struct tag {};
 } // namespace tcp
 
-/// A class that a stack can have as a layer.
+// A class that a stack can have as a layer.
 template <class L>
 concept stack_layer = requires {
     typename L::layer_tag;
     typename L::settings_type;
 } && std::constructible_from<L, typename L::settings_type const&>;
 
-/// What is known of a packet from below its header.
+// What is known of a packet from below its header.
 struct arrival {
-    checksum_state checksum = checksum_state::unverified; ///< of the transport
-    bool to_group = false;                                ///< the link delivered it to more stations than this one
+    checksum_state checksum = checksum_state::unverified; // of the transport
+    bool to_group = false;                                // the link delivered it to more stations than this one
 };
 
-/// Room for one IP packet in a device's buffer, empty (`false`) while the device is full. Not using it costs nothing.
+// Room for one IP packet in a device's buffer, empty (`false`) while the device is full. Not using it costs nothing.
 struct packet_slot {
-    transmit_slot slot{};   ///< the whole frame
-    mutable_bytes packet{}; ///< where the IP packet goes; as long as the MTU
+    transmit_slot slot{};   // the whole frame
+    mutable_bytes packet{}; // where the IP packet goes; as long as the MTU
 
     constexpr explicit operator bool() const { return !packet.empty(); }
 };
 
-/// Octets that the link header takes in front of an IP packet of this host.
+// Octets that the link header takes in front of an IP packet of this host.
 template <class Host>
 inline constexpr std::size_t link_headroom = link_header_octets(Host::device_type::link_medium);
 
-/// Asks the device for room for an IP packet.
+// Asks the device for room for an IP packet.
 template <class Host>
 constexpr packet_slot grant_packet(Host& host) {
     transmit_slot const slot = host.device().grant();

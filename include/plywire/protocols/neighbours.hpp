@@ -1,6 +1,6 @@
-#pragma once
 // What ARP remembers: the neighbours' hardware addresses, and the packets that wait for one. Both are bounded by type
 // and lie inside the layer. When a new neighbour finds no room, the one that was confirmed longest ago makes way.
+#pragma once
 
 #include <plywire/base/time.hpp>
 #include <plywire/bytes/span.hpp>
@@ -15,29 +15,29 @@
 
 namespace plywire::arp {
 
-/// What is known of a neighbour.
+// What is known of a neighbour.
 enum class knowledge : std::uint8_t {
-    asked,     ///< a request is on its way; packets wait
-    confirmed, ///< it has told us its hardware address
-    doubted,   ///< confirmed long ago: still used, while it is asked again
+    asked,     // a request is on its way; packets wait
+    confirmed, // it has told us its hardware address
+    doubted,   // confirmed long ago: still used, while it is asked again
 };
 
 struct neighbour {
     ipv4::address address{};
     ethernet::address hardware{};
     knowledge known = knowledge::asked;
-    std::uint8_t tries = 0;    ///< requests sent since it was last heard of
-    bool owes_request = false; ///< a request should go out as soon as the device has room
+    std::uint8_t tries = 0;    // requests sent since it was last heard of
+    bool owes_request = false; // a request should go out as soon as the device has room
     std::uint8_t waiting_count = 0;
-    instant due{};       ///< when something happens without a packet: next request, giving up, forgetting
-    instant confirmed{}; ///< when it last told its address
+    instant due{};       // when something happens without a packet: next request, giving up, forgetting
+    instant confirmed{}; // when it last told its address
     chain_link chain{};
-    list_link age{};      ///< once it is confirmed: oldest confirmation first
-    list_link work{};     ///< wants room in the device: a request, or packets that waited
-    index_list waiting{}; ///< packets, oldest first
+    list_link age{};      // once it is confirmed: oldest confirmation first
+    list_link work{};     // wants room in the device: a request, or packets that waited
+    index_list waiting{}; // packets, oldest first
 };
 
-/// A packet that waits for its next hop's hardware address.
+// A packet that waits for its next hop's hardware address.
 template <std::size_t Octets>
 struct waiting_packet {
     list_link link{};
@@ -47,14 +47,14 @@ struct waiting_packet {
     constexpr bytes_view packet() const { return bytes_view(octets).first(size); }
 };
 
-/// The table of neighbours. `Policies` bounds it (see arp::defaults). Every operation costs at most a walk over the
-/// table, and only expiry walks.
+// The table of neighbours. `Policies` bounds it (see arp::defaults). Every operation costs at most a walk over the
+// table, and only expiry walks.
 template <class Policies>
 class neighbours {
 public:
     using packet_type = waiting_packet<Policies::packet_octets>;
 
-    /// The neighbour with this address, no_index when unknown.
+    // The neighbour with this address, no_index when unknown.
     constexpr std::uint32_t find(ipv4::address address) {
         // Packets come in trains to the same hop.
         if (last_ != no_index && table_.is_in_use(last_) && table_[last_].address == address) {
@@ -69,12 +69,12 @@ public:
     constexpr neighbour& operator[](std::uint32_t index) { return table_[index]; }
     constexpr std::uint32_t size() const { return table_.in_use(); }
 
-    /// Whether one more may be asked for. Those that have not answered yet, and may not exist at all, can take half of
-    /// the table. They leave by themselves: to throw one out and ask it again could be more than one request a second.
+    // Whether one more may be asked for. Those that have not answered yet, and may not exist at all, can take half of
+    // the table. They leave by themselves: to throw one out and ask it again could be more than one request a second.
     constexpr bool may_ask() const { return 2 * (table_.in_use() - ages_.size()) < Policies::neighbours; }
 
-    /// Adds a neighbour that is not there; the one confirmed longest ago makes way when the table is full. `dropped`
-    /// grows by the packets that waited for that one. no_index when none is confirmed.
+    // Adds a neighbour that is not there; the one confirmed longest ago makes way when the table is full. `dropped`
+    // grows by the packets that waited for that one. no_index when none is confirmed.
     constexpr std::uint32_t add(ipv4::address address, std::uint64_t& evicted, std::uint64_t& dropped) {
         if (table_.in_use() == table_.capacity()) {
             if (ages_.empty()) {
@@ -89,7 +89,7 @@ public:
         return i;
     }
 
-    /// Forgets a neighbour. Returns how many packets waited for it.
+    // Forgets a neighbour. Returns how many packets waited for it.
     constexpr std::uint32_t remove(std::uint32_t i) {
         std::uint32_t dropped = 0;
         for (std::uint32_t p = take_packet(i); p != no_index; p = take_packet(i)) {
@@ -103,15 +103,15 @@ public:
         return dropped;
     }
 
-    /// The neighbour has told its address: it is the youngest now.
+    // The neighbour has told its address: it is the youngest now.
     constexpr void renew(std::uint32_t i) {
         ages_.remove(i, ages());
         ages_.push_back(i, ages());
     }
 
-    /// Keeps a copy of a packet. RFC 1122 2.3.2.2: the latest packets of each destination are kept, so the oldest makes
-    /// way. When half of all places are taken each neighbour has but one, so that few of them cannot take all. Returns
-    /// how many packets were dropped: 0, or 1 (perhaps this one).
+    // Keeps a copy of a packet. RFC 1122 2.3.2.2: the latest packets of each destination are kept, so the oldest makes
+    // way. When half of all places are taken each neighbour has but one, so that few of them cannot take all. Returns
+    // how many packets were dropped: 0, or 1 (perhaps this one).
     constexpr std::uint32_t keep(std::uint32_t i, bytes_view packet) {
         if (packet.size() > Policies::packet_octets) {
             return 1;
@@ -135,21 +135,21 @@ public:
         return dropped;
     }
 
-    /// The oldest packet that waits for a neighbour, nullptr when none does.
+    // The oldest packet that waits for a neighbour, nullptr when none does.
     constexpr packet_type const* next_packet(std::uint32_t i) {
         std::uint32_t const p = table_[i].waiting.front();
         return p == no_index ? nullptr : &packets_[p];
     }
 
-    /// Forgets the packet that next_packet() showed.
+    // Forgets the packet that next_packet() showed.
     constexpr void drop_packet(std::uint32_t i) { packets_.release(take_packet(i)); }
 
-    /// The neighbours that want room in the device, first come, first served.
+    // The neighbours that want room in the device, first come, first served.
     constexpr std::uint32_t next_work() const { return work_.front(); }
     constexpr void add_work(std::uint32_t i) { work_.push_back(i, works()); }
     constexpr void end_work(std::uint32_t i) { work_.remove(i, works()); }
 
-    /// Calls `f(index)` for all; `f` may remove that one.
+    // Calls `f(index)` for all; `f` may remove that one.
     template <class F>
     constexpr void each(F f) {
         for (std::uint32_t i = 0; i < table_.highest(); ++i) {

@@ -1,8 +1,8 @@
-#pragma once
 // Where a layer keeps its connections and sockets: tables whose elements never move, named by index and generation.
 //
 // A pool policy chooses the memory: `fixed_pool<N>` lies inside the layer and never touches the heap; `slab_pool<N>`
 // grows by chunks up to N elements and keeps what it has. Neither has more than N, whatever the peers do.
+#pragma once
 
 #include <plywire/io/heap_array.hpp>
 #include <plywire/protocols/index_list.hpp>
@@ -16,7 +16,7 @@
 
 namespace plywire {
 
-/// Names an element of a pool for as long as it lives: a later element at the same index has another generation.
+// Names an element of a pool for as long as it lives: a later element at the same index has another generation.
 struct pool_id {
     std::uint32_t index = no_index;
     std::uint32_t generation = 0;
@@ -26,7 +26,7 @@ struct pool_id {
 
 namespace detail {
 
-/// `Capacity` elements inside the object.
+// `Capacity` elements inside the object.
 template <class T, std::uint32_t Capacity>
 class fixed_elements {
 public:
@@ -39,7 +39,7 @@ private:
     std::array<T, Capacity> elements_{};
 };
 
-/// Chunks of elements on the heap, so that growing moves none of them.
+// Chunks of elements on the heap, so that growing moves none of them.
 template <class T, std::uint32_t Capacity>
 class slab_elements {
     static constexpr std::size_t chunk_octets = 16 * 1024; // about as much as is asked of the heap at a time
@@ -49,7 +49,7 @@ class slab_elements {
 public:
     constexpr std::uint32_t size() const { return size_; }
 
-    /// Adds a chunk. Returns false at the capacity and when there is no memory.
+    // Adds a chunk. Returns false at the capacity and when there is no memory.
     constexpr bool grow() {
         if (size_ >= Capacity) {
             return false;
@@ -82,7 +82,7 @@ private:
     std::uint32_t size_ = 0;
 };
 
-/// The heads of a hash_index's chains, inside the object.
+// The heads of a hash_index's chains, inside the object.
 template <std::uint32_t Capacity>
 class fixed_heads {
 public:
@@ -96,13 +96,13 @@ private:
     std::array<std::uint32_t, std::bit_ceil(Capacity)> heads_{};
 };
 
-/// The same on the heap, twice as many each time; growing forgets what they held.
+// The same on the heap, twice as many each time; growing forgets what they held.
 template <std::uint32_t Capacity>
 class slab_heads {
 public:
     constexpr std::uint32_t size() const { return static_cast<std::uint32_t>(heads_.size()); }
 
-    /// Doubles the heads and clears them. Returns false, and nothing happens, at the capacity or without memory.
+    // Doubles the heads and clears them. Returns false, and nothing happens, at the capacity or without memory.
     constexpr bool grow() {
         if (heads_.size() >= std::bit_ceil(Capacity)) {
             return false;
@@ -125,7 +125,7 @@ private:
 
 } // namespace detail
 
-/// Up to `Capacity` elements inside the object that names it. No heap.
+// Up to `Capacity` elements inside the object that names it. No heap.
 template <std::uint32_t Capacity>
 struct fixed_pool {
     static_assert(Capacity > 0, "plywire: a pool needs room for one element");
@@ -135,7 +135,7 @@ struct fixed_pool {
     using heads = detail::fixed_heads<Capacity>;
 };
 
-/// Up to `Capacity` elements, in chunks taken from the heap when they are first needed and kept until the end.
+// Up to `Capacity` elements, in chunks taken from the heap when they are first needed and kept until the end.
 template <std::uint32_t Capacity>
 struct slab_pool {
     static_assert(Capacity > 0, "plywire: a pool needs room for one element");
@@ -145,12 +145,12 @@ struct slab_pool {
     using heads = detail::slab_heads<Capacity>;
 };
 
-/// A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts
-/// it into its starting state. Every operation is O(1), but for the growth of a slab. Not for two threads.
+// A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts
+// it into its starting state. Every operation is O(1), but for the growth of a slab. Not for two threads.
 template <class T, class Policy>
 class pool {
 public:
-    /// An index that was free, no_index when the pool is at its capacity or the heap has no more.
+    // An index that was free, no_index when the pool is at its capacity or the heap has no more.
     constexpr std::uint32_t acquire() {
         std::uint32_t index = free_;
         if (index != no_index) {
@@ -166,7 +166,7 @@ public:
         return index;
     }
 
-    /// Gives an index that is in use back. Ids that named it are stale from now on.
+    // Gives an index that is in use back. Ids that named it are stale from now on.
     constexpr void release(std::uint32_t index) {
         cell& c = cells_[index];
         ++c.generation;
@@ -175,7 +175,7 @@ public:
         --in_use_;
     }
 
-    /// The element that an id names, nullptr when it is gone or never was.
+    // The element that an id names, nullptr when it is gone or never was.
     constexpr T* find(pool_id id) {
         if (id.index >= fresh_) {
             return nullptr;
@@ -189,7 +189,7 @@ public:
     constexpr T& operator[](std::uint32_t index) { return cells_[index].value; }
     constexpr T const& operator[](std::uint32_t index) const { return cells_[index].value; }
     constexpr std::uint32_t in_use() const { return in_use_; }
-    /// One past the highest index that was ever in use.
+    // One past the highest index that was ever in use.
     constexpr std::uint32_t highest() const { return fresh_; }
     static constexpr std::uint32_t capacity() { return Policy::capacity; }
 

@@ -1,5 +1,5 @@
-#pragma once
 // What a socket call answers when it does not do what it was asked for.
+#pragma once
 
 #include <plywire/machine/errors.hpp>
 
@@ -9,22 +9,22 @@
 namespace plywire {
 
 enum class socket_error : std::uint8_t {
-    would_block,   ///< not now: nothing to read, no room to write; the socket will be handed out as ready
-    end_of_stream, ///< the peer has sent its last octet, and it has been read
-    refused,       ///< the peer answered that nobody listens
-    reset,         ///< the peer or this host aborted the connection
-    timed_out,     ///< the peer no longer answers
-    unreachable,   ///< there is no way to the address, or the network said so
-    closing,       ///< this side has said that it sends no more
-    not_connected, ///< there is no peer yet, or no more
-    closed,        ///< the handle names nothing: it was closed, moved from, or never opened
-    in_use,        ///< the port, or the pair of endpoints, belongs to another socket
-    no_room,       ///< all connections, sockets or ports are in use
-    too_long,      ///< the datagram is larger than a packet can be
-    invalid,       ///< an argument that is never legal, such as port 0 to connect to
+    would_block,   // not now: nothing to read, no room to write; the socket will be handed out as ready
+    end_of_stream, // the peer has sent its last octet, and it has been read
+    refused,       // the peer answered that nobody listens
+    reset,         // the peer or this host aborted the connection
+    timed_out,     // the peer no longer answers
+    unreachable,   // there is no way to the address, or the network said so
+    closing,       // this side has said that it sends no more
+    not_connected, // there is no peer yet, or no more
+    closed,        // the handle names nothing: it was closed, moved from, or never opened
+    in_use,        // the port, or the pair of endpoints, belongs to another socket
+    no_room,       // all connections, sockets or ports are in use
+    too_long,      // the datagram is larger than a packet can be
+    invalid,       // an argument that is never legal, such as port 0 to connect to
 };
 
-/// A few words for people.
+// A few words for people.
 constexpr std::string_view name_of(socket_error e) {
     switch (e) {
     case socket_error::would_block: return "would block";
@@ -44,7 +44,7 @@ constexpr std::string_view name_of(socket_error e) {
     return "?";
 }
 
-/// The machine's errors in a socket's words.
+// The machine's errors in a socket's words.
 constexpr socket_error to_socket_error(tcp::error e) {
     switch (e) {
     case tcp::error::would_block: return socket_error::would_block;

@@ -1,5 +1,5 @@
-#pragma once
 // A connection and a listener as the TCP layer keeps them: the machine, and its places in the layer's tables.
+#pragma once
 
 #include <plywire/machine/connection.hpp>
 #include <plywire/protocols/endpoint.hpp>
@@ -13,12 +13,12 @@
 
 namespace plywire::tcp {
 
-/// Who waits for a connection.
+// Who waits for a connection.
 enum class role : std::uint8_t {
-    own,       ///< a socket holds it
-    half_open, ///< a listener: the handshake is not complete
-    queued,    ///< a listener: complete, nobody has accepted it yet
-    orphan,    ///< nobody: it finishes by itself and is then forgotten
+    own,       // a socket holds it
+    half_open, // a listener: the handshake is not complete
+    queued,    // a listener: complete, nobody has accepted it yet
+    orphan,    // nobody: it finishes by itself and is then forgotten
 };
 
 template <class Policies>
@@ -47,7 +47,7 @@ struct listener_entry {
     index_list queued{}; // oldest first
 };
 
-/// What a socket's owner can see of a connection: whoever holds it is told when this changes for the better.
+// What a socket's owner can see of a connection: whoever holds it is told when this changes for the better.
 struct outlook {
     tcp::state state;
     bool writable;

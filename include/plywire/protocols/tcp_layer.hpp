@@ -1,8 +1,8 @@
-#pragma once
 // TCP for a host: finds the connection that a segment belongs to, makes those that listeners ask for, and gives each
 // the device and the time when it needs them. Per segment the work does not depend on the number of connections: a
 // keyed hash finds the connection, a list says who wants to send, a timer wheel says who is due. Read RFC 9293 3.10.7
 // first.
+#pragma once
 
 #include <plywire/base/siphash.hpp>
 #include <plywire/describe/parse.hpp>
@@ -20,9 +20,9 @@
 
 namespace plywire::tcp {
 
-/// The layer above IPv4. `Policies` are the machine's, and may name `connections`, `listeners` and
-/// `initial_sequence_numbers` besides. Handles are checked: one that names nothing is answered by socket_error::closed.
-/// Not for two threads.
+// The layer above IPv4. `Policies` are the machine's, and may name `connections`, `listeners` and
+// `initial_sequence_numbers` besides. Handles are checked: one that names nothing is answered by socket_error::closed.
+// Not for two threads.
 template <class Policies = defaults>
 class layer : private detail::connection_table<Policies> {
     using table = detail::connection_table<Policies>;
@@ -33,7 +33,7 @@ public:
     using settings_type = settings;
     using policies = Policies;
     static constexpr std::uint8_t protocol_number = ipv4::protocol_tcp;
-    /// Ports that connect() chooses from (RFC 6335 6).
+    // Ports that connect() chooses from (RFC 6335 6).
     static constexpr std::uint16_t first_dynamic_port = 49152;
 
     constexpr explicit layer(settings const& s)
@@ -41,13 +41,13 @@ public:
         , initial_sequence_(s.secret.key()) {}
 
     constexpr tcp::statistics const& statistics() const { return statistics_; }
-    /// Connections in any state, TIME-WAIT included.
+    // Connections in any state, TIME-WAIT included.
     constexpr std::uint32_t connections() const { return entries_.in_use(); }
     constexpr std::uint32_t half_open() const { return half_open_; }
 
     // ---- listeners ----
 
-    /// Begins to accept connections to a port.
+    // Begins to accept connections to a port.
     constexpr std::expected<pool_id, socket_error> listen(std::uint16_t port, listen_options const& options) {
         if (port == 0) {
             return std::unexpected(socket_error::invalid);
@@ -67,7 +67,7 @@ public:
         return listeners_.id_of(l);
     }
 
-    /// The oldest connection that waits; would_block when none does.
+    // The oldest connection that waits; would_block when none does.
     constexpr std::expected<pool_id, socket_error> accept(pool_id id) {
         listener_entry* const l = listeners_.find(id);
         if (l == nullptr) {
@@ -91,7 +91,7 @@ public:
         return entries_.id_of(i);
     }
 
-    /// Ends a listener. Connections that it has not handed out are reset.
+    // Ends a listener. Connections that it has not handed out are reset.
     template <class Host>
     constexpr void close_listener(Host& host, pool_id id) {
         listener_entry* const l = listeners_.find(id);
@@ -106,7 +106,7 @@ public:
         listeners_.release(id.index);
     }
 
-    /// The port of a listener, 0 for a handle that names nothing.
+    // The port of a listener, 0 for a handle that names nothing.
     constexpr std::uint16_t listener_port(pool_id id) {
         listener_entry const* const l = listeners_.find(id);
         return l == nullptr ? 0 : l->port;
@@ -114,7 +114,7 @@ public:
 
     // ---- connections, as sockets hold them ----
 
-    /// Begins a handshake; the answer comes as a change of state. `local_port` 0: one that is free.
+    // Begins a handshake; the answer comes as a change of state. `local_port` 0: one that is free.
     template <class Host>
     constexpr std::expected<pool_id, socket_error> connect(Host& host, endpoint const& to, std::uint16_t local_port) {
         auto const& ip = host.template layer<ipv4::tag>();
@@ -147,7 +147,7 @@ public:
         return entries_.id_of(i);
     }
 
-    /// Octets taken, at least 1 unless `octets` is empty; would_block when the buffer is full.
+    // Octets taken, at least 1 unless `octets` is empty; would_block when the buffer is full.
     template <class Host>
     constexpr std::expected<std::size_t, socket_error> send(Host& host, pool_id id, bytes_view octets) {
         entry_type* const e = held(id);
@@ -168,7 +168,7 @@ public:
         return *taken;
     }
 
-    /// Octets given, at least 1 unless `room` is empty.
+    // Octets given, at least 1 unless `room` is empty.
     template <class Host>
     constexpr std::expected<std::size_t, socket_error> receive(Host& host, pool_id id, mutable_bytes room) {
         entry_type* const e = held(id);
@@ -183,8 +183,8 @@ public:
         return *given;
     }
 
-    /// Sends no more; what is queued still goes out, and receiving goes on. not_connected in SYN-SENT: there CLOSE would
-    /// throw away what is queued (RFC 9293 3.10.4).
+    // Sends no more; what is queued still goes out, and receiving goes on. not_connected in SYN-SENT: there CLOSE would
+    // throw away what is queued (RFC 9293 3.10.4).
     template <class Host>
     constexpr std::expected<void, socket_error> shutdown(Host& host, pool_id id) {
         entry_type* const e = held(id);
@@ -203,7 +203,7 @@ public:
         return {};
     }
 
-    /// The holder is gone: the connection is aborted when data is unread, else closed, and finishes by itself.
+    // The holder is gone: the connection is aborted when data is unread, else closed, and finishes by itself.
     template <class Host>
     constexpr void close(Host& host, pool_id id) {
         if (entry_type* const e = held(id)) {
@@ -214,7 +214,7 @@ public:
         }
     }
 
-    /// The holder is gone, and the peer is told so by a reset.
+    // The holder is gone, and the peer is told so by a reset.
     template <class Host>
     constexpr void abort(Host& host, pool_id id) {
         if (held(id) != nullptr) {
@@ -222,7 +222,7 @@ public:
         }
     }
 
-    /// Nagle's algorithm off (true) or on.
+    // Nagle's algorithm off (true) or on.
     template <class Host>
     constexpr void set_no_delay(Host& host, pool_id id, bool on) {
         if (entry_type* const e = held(id)) {
@@ -231,7 +231,7 @@ public:
         }
     }
 
-    /// The connection that a socket holds, nullptr when the handle names nothing.
+    // The connection that a socket holds, nullptr when the handle names nothing.
     constexpr connection<Policies> const* machine(pool_id id) {
         entry_type const* const e = held(id);
         return e == nullptr ? nullptr : &e->machine;
@@ -245,7 +245,7 @@ public:
         return e == nullptr ? endpoint{} : e->remote;
     }
 
-    /// Hands out listeners with something to accept, then connections that changed since they were last handed out.
+    // Hands out listeners with something to accept, then connections that changed since they were last handed out.
     constexpr std::optional<ready_event> next_ready() {
         if (std::uint32_t const l = listener_events_.pop_front(listener_events()); l != no_index) {
             return ready_event{listeners_.id_of(l), true};
@@ -258,7 +258,7 @@ public:
 
     // ---- what the host drives ----
 
-    /// A packet for this host (RFC 9293 3.10.7).
+    // A packet for this host (RFC 9293 3.10.7).
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
         // RFC 9293 MUST-57 and MUST-63; sources that are no host never come here.
@@ -305,10 +305,10 @@ public:
         refuse(host, packet, segment);
     }
 
-    /// Whether transmit() has something to send.
+    // Whether transmit() has something to send.
     constexpr bool wants_to_send() const { return !sending_.empty(); }
 
-    /// Lets connections send, in turn, while the device has room. Returns how many segments.
+    // Lets connections send, in turn, while the device has room. Returns how many segments.
     template <class Host>
     constexpr std::size_t transmit(Host& host, std::size_t budget) {
         auto& ip = host.template layer<ipv4::tag>();
@@ -353,10 +353,10 @@ public:
         return segments;
     }
 
-    /// When time_passes() has something to do; early at times, late by less than a tick of the wheel.
+    // When time_passes() has something to do; early at times, late by less than a tick of the wheel.
     constexpr instant deadline() const { return wheel_.deadline(); }
 
-    /// Tells the connections that are due what time it is.
+    // Tells the connections that are due what time it is.
     template <class Host>
     constexpr void time_passes(Host& host) {
         for (std::uint32_t i = wheel_.expire(host.now(), timers()); i != no_index;
@@ -367,8 +367,8 @@ public:
         }
     }
 
-    /// An ICMP error about a segment of ours. Only an attempt to connect ends by it, and only if the error quotes its
-    /// SYN (RFC 1122 4.2.3.9; RFC 5927 4 and 5.2: established connections pass over it).
+    // An ICMP error about a segment of ours. Only an attempt to connect ends by it, and only if the error quotes its
+    // SYN (RFC 1122 4.2.3.9; RFC 5927 4 and 5.2: established connections pass over it).
     template <class Host>
     constexpr void network_says(Host& host, view<ipv4::header> const& ours, std::uint8_t type, std::uint8_t code) {
         std::byte const* const quoted = ours.payload().data(); // 8 octets: ports and sequence number
@@ -423,7 +423,7 @@ private:
     using table::timers;
     using table::wheel_;
 
-    /// A turn of a connection that has much to send.
+    // A turn of a connection that has much to send.
     static constexpr std::uint32_t segments_in_a_row = 16;
 
     // ---- finding ----
@@ -437,7 +437,7 @@ private:
         return e.network_failed ? e.network_failure : to_socket_error(why);
     }
 
-    /// RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess.
+    // RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess.
     constexpr std::uint16_t free_port(ipv4::address from, endpoint const& to) {
         constexpr std::uint32_t count = 0x1'0000 - first_dynamic_port;
         auto const offset = static_cast<std::uint32_t>(hash_with(port_key_, {from, 0}, to));
@@ -461,8 +461,8 @@ private:
                (half_open_ < settings_.most_half_open || !listening.half_open.empty());
     }
 
-    /// Under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with nobody making way, a
-    /// few SYNs from nowhere would close a port for minutes.
+    // Under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with nobody making way, a
+    // few SYNs from nowhere would close a port for minutes.
     constexpr void make_place(listener_entry& listening) {
         if (listening.half_open.size() + listening.queued.size() >= listening.backlog ||
             half_open_ >= settings_.most_half_open) {
@@ -471,7 +471,7 @@ private:
         }
     }
 
-    /// A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
+    // A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
     template <class Host>
     constexpr void spawn(Host& host, std::uint32_t l, endpoint const& local, endpoint const& remote,
                          view<header> const& segment, std::optional<sequence> beyond) {
@@ -498,7 +498,7 @@ private:
         settle(host, i, before);
     }
 
-    /// RFC 9293 3.10.7.1: what belongs to no connection is answered by RST, unless it is one.
+    // RFC 9293 3.10.7.1: what belongs to no connection is answered by RST, unless it is one.
     template <class Host>
     constexpr void refuse(Host& host, ipv4::received const& packet, view<header> const& segment) {
         if (segment[rst]) {
@@ -516,9 +516,9 @@ private:
         ++statistics_.resets_sent;
     }
 
-    /// Ends a connection in TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and
-    /// answers where the new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The
-    /// clock of initial numbers does not see to that, it is slower than most networks.
+    // Ends a connection in TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and
+    // answers where the new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The
+    // clock of initial numbers does not see to that, it is slower than most networks.
     constexpr std::optional<sequence> give_way(std::uint32_t i, view<header> const& segment) {
         entry_type const& e = entries_[i];
         if (e.machine.current_state() != state::time_wait || e.role != role::orphan ||

@@ -1,5 +1,5 @@
-#pragma once
 // What the TCP layer of a host is told, what it counts, and the names that its policies may have besides the machine's.
+#pragma once
 
 #include <plywire/machine/initial_sequence.hpp>
 #include <plywire/machine/settings.hpp>
@@ -11,55 +11,55 @@
 namespace plywire::tcp {
 
 struct settings {
-    /// Initial sequence numbers, ports and the hash of the connection table depend on it.
+    // Initial sequence numbers, ports and the hash of the connection table depend on it.
     plywire::secret secret;
-    /// The largest segment, in octets of text; lowered to what the device's MTU allows.
+    // The largest segment, in octets of text; lowered to what the device's MTU allows.
     std::uint16_t maximum_segment_size = 65'535;
-    /// Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
+    // Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
     connection_settings connection{};
-    /// Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
-    /// oldest; it is dropped when the listener has none.
+    // Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
+    // oldest; it is dropped when the listener has none.
     std::uint32_t most_half_open = 1024;
 };
 
-/// How a listener behaves.
+// How a listener behaves.
 struct listen_options {
-    /// Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them ends the one
-    /// whose handshake has lasted longest; it is dropped when all are complete.
+    // Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them ends the one
+    // whose handshake has lasted longest; it is dropped when all are complete.
     std::uint32_t backlog = 16;
 };
 
 struct statistics {
-    std::uint64_t received = 0;  ///< segments that were handed to a connection or a listener
-    std::uint64_t malformed = 0; ///< truncated, a wrong data offset, or port 0
+    std::uint64_t received = 0;  // segments that were handed to a connection or a listener
+    std::uint64_t malformed = 0; // truncated, a wrong data offset, or port 0
     std::uint64_t bad_checksum = 0;
-    std::uint64_t to_group = 0;      ///< to a broadcast or multicast address (RFC 9293 MUST-57)
-    std::uint64_t no_connection = 0; ///< for no connection and no listener
+    std::uint64_t to_group = 0;      // to a broadcast or multicast address (RFC 9293 MUST-57)
+    std::uint64_t no_connection = 0; // for no connection and no listener
     std::uint64_t sent = 0;
-    std::uint64_t resets_sent = 0;        ///< in answer to segments without a connection
-    std::uint64_t resets_dropped = 0;     ///< the device was full
-    std::uint64_t opened = 0;             ///< by this host
-    std::uint64_t accepted = 0;           ///< handshakes completed with a listener
-    std::uint64_t listener_full = 0;      ///< SYNs dropped: the backlog is full of complete connections
-    std::uint64_t half_open_full = 0;     ///< SYNs dropped: settings::most_half_open
-    std::uint64_t half_open_ended = 0;    ///< handshakes given up for newer SYNs: either bound
-    std::uint64_t no_room = 0;            ///< connections refused: the pool is full
-    std::uint64_t time_wait_ended = 0;    ///< TIME-WAITs cut short because room was needed
-    std::uint64_t time_wait_reopened = 0; ///< TIME-WAITs ended by a new SYN (RFC 6191)
-    std::uint64_t network_errors = 0;     ///< ICMP errors about a connection of this host, most of them passed over
+    std::uint64_t resets_sent = 0;        // in answer to segments without a connection
+    std::uint64_t resets_dropped = 0;     // the device was full
+    std::uint64_t opened = 0;             // by this host
+    std::uint64_t accepted = 0;           // handshakes completed with a listener
+    std::uint64_t listener_full = 0;      // SYNs dropped: the backlog is full of complete connections
+    std::uint64_t half_open_full = 0;     // SYNs dropped: settings::most_half_open
+    std::uint64_t half_open_ended = 0;    // handshakes given up for newer SYNs: either bound
+    std::uint64_t no_room = 0;            // connections refused: the pool is full
+    std::uint64_t time_wait_ended = 0;    // TIME-WAITs cut short because room was needed
+    std::uint64_t time_wait_reopened = 0; // TIME-WAITs ended by a new SYN (RFC 6191)
+    std::uint64_t network_errors = 0;     // ICMP errors about a connection of this host, most of them passed over
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// What next_ready() hands out.
+// What next_ready() hands out.
 struct ready_event {
     pool_id id{};
-    bool listener = false; ///< accept() has something; else a connection's data, room, state or error has changed
+    bool listener = false; // accept() has something; else a connection's data, room, state or error has changed
 };
 
-/// Where a layer keeps its connections if its policies do not name `connections`.
+// Where a layer keeps its connections if its policies do not name `connections`.
 using default_connections = slab_pool<65'536>;
-/// Where a layer keeps its listeners if its policies do not name `listeners`.
+// Where a layer keeps its listeners if its policies do not name `listeners`.
 using default_listeners = slab_pool<1024>;
 
 namespace detail {
@@ -94,14 +94,14 @@ struct choose_initial_sequence<Policies> {
 
 } // namespace detail
 
-/// The pool of a layer's connections: `using connections = fixed_pool<8>;` in its policies, or the default.
+// The pool of a layer's connections: `using connections = fixed_pool<8>;` in its policies, or the default.
 template <class Policies>
 using connections_of = decltype(detail::choose_connections<Policies>());
-/// The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
+// The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
 template <class Policies>
 using listeners_of = decltype(detail::choose_listeners<Policies>());
-/// What chooses initial sequence numbers: made from the key of settings::secret, called like an
-/// initial_sequence_generator.
+// What chooses initial sequence numbers: made from the key of settings::secret, called like an
+// initial_sequence_generator.
 template <class Policies>
 using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::type;
 

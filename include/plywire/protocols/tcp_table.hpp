@@ -1,6 +1,6 @@
-#pragma once
 // The connections of a TCP layer: where they lie, how segments, time and the device find them, and what is to be done
 // after each event. tcp_layer.hpp says which events there are.
+#pragma once
 
 #include <plywire/base/siphash.hpp>
 #include <plywire/headers/ipv4.hpp>
@@ -14,7 +14,7 @@
 
 namespace plywire::tcp::detail {
 
-/// Pools of connections and listeners with all the lists that they are in. Not for two threads.
+// Pools of connections and listeners with all the lists that they are in. Not for two threads.
 template <class Policies>
 class connection_table {
 protected:
@@ -47,14 +47,14 @@ protected:
         return i;
     }
 
-    /// Ports are their own hash: which are listened on is this host's choice, not its peers'.
+    // Ports are their own hash: which are listened on is this host's choice, not its peers'.
     constexpr std::uint32_t find_listener(std::uint16_t port) {
         return ports_.find(port, listener_chains(), [&](std::uint32_t l) { return listeners_[l].port == port; });
     }
 
     // ---- making and ending ----
 
-    /// A configured machine in the table, CLOSED; no_index when there is no room.
+    // A configured machine in the table, CLOSED; no_index when there is no room.
     template <class Host>
     constexpr std::uint32_t make(Host& host, endpoint const& local, endpoint const& remote) {
         std::uint32_t i = entries_.acquire();
@@ -88,7 +88,7 @@ protected:
         return i;
     }
 
-    /// Whoever waited for the connection does so no more.
+    // Whoever waited for the connection does so no more.
     constexpr void disown(std::uint32_t i) {
         entry_type& e = entries_[i];
         if (e.role == role::half_open) {
@@ -102,7 +102,7 @@ protected:
         e.role = role::orphan;
     }
 
-    /// Takes a connection out of the tables by which segments and time find it.
+    // Takes a connection out of the tables by which segments and time find it.
     constexpr void retire(std::uint32_t i) {
         entry_type& e = entries_[i];
         if (e.in_table) {
@@ -113,7 +113,7 @@ protected:
         sending_.remove(i, sendings());
     }
 
-    /// Forgets a connection.
+    // Forgets a connection.
     constexpr void release(std::uint32_t i) {
         retire(i);
         if (entries_[i].role == role::orphan) {
@@ -126,7 +126,7 @@ protected:
 
     // ---- after every event ----
 
-    /// A connection was told something: see to its wishes, its timer and its holder.
+    // A connection was told something: see to its wishes, its timer and its holder.
     template <class Host>
     constexpr void settle(Host& host, std::uint32_t i, outlook const& before) {
         serve(host, i);
@@ -140,7 +140,7 @@ protected:
         }
     }
 
-    /// The same after a call by the holder, who needs no telling.
+    // The same after a call by the holder, who needs no telling.
     template <class Host>
     constexpr void serve(Host& host, std::uint32_t i) {
         if (!entries_[i].sending.is_linked() && entries_[i].machine.wants_to_send(host.now())) {
@@ -175,8 +175,8 @@ protected:
         }
     }
 
-    /// The wheel may wake a connection early, for a time that no longer holds; it is cheaper to let it than to move the
-    /// timer with every segment.
+    // The wheel may wake a connection early, for a time that no longer holds; it is cheaper to let it than to move the
+    // timer with every segment.
     constexpr void rearm(std::uint32_t i) {
         instant const due = entries_[i].machine.deadline();
         if (due != instant::never()) {

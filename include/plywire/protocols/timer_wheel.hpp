@@ -1,8 +1,8 @@
-#pragma once
 // A hierarchical timer wheel (Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987): any number of timers,
 // each operation O(1). Eight wheels of 64 slots; a slot of one wheel is as long as a whole turn of the wheel below it.
 // A timer waits in the wheel of the highest digit (base 64) in which its tick differs from the present one, and comes
 // down a wheel each time that its slot begins, at most seven times in its life.
+#pragma once
 
 #include <plywire/base/time.hpp>
 #include <plywire/protocols/index_list.hpp>
@@ -14,18 +14,18 @@
 
 namespace plywire {
 
-/// An element's timer in one timer_wheel.
+// An element's timer in one timer_wheel.
 struct timer_link {
     list_link link{};
     std::uint64_t tick = 0;  // when it is due
     std::uint16_t place = 0; // wheel * 64 + slot, while it is armed
 
-    /// Whether the timer runs.
+    // Whether the timer runs.
     constexpr bool is_armed() const { return link.is_linked(); }
 };
 
-/// Timers of a table's elements. `timers(index)` must give the timer_link& of an element. Time is rounded up to ticks
-/// of 2^TickBits nanoseconds: a timer is never early, and late by less than a tick. Instants before zero count as zero.
+// Timers of a table's elements. `timers(index)` must give the timer_link& of an element. Time is rounded up to ticks
+// of 2^TickBits nanoseconds: a timer is never early, and late by less than a tick. Instants before zero count as zero.
 template <unsigned TickBits = 18>
 class timer_wheel {
     static constexpr unsigned wheels = 8;
@@ -35,12 +35,12 @@ class timer_wheel {
     static_assert(TickBits + wheels * slot_bits >= 63, "plywire: the wheels must hold every instant");
 
 public:
-    /// The length of a tick.
+    // The length of a tick.
     static constexpr duration tick = nanoseconds(std::int64_t{1} << TickBits);
 
     constexpr std::uint32_t size() const { return size_; }
 
-    /// Starts or moves a timer. One that is due already expires at the next expire().
+    // Starts or moves a timer. One that is due already expires at the next expire().
     template <class Timers>
     constexpr void arm(std::uint32_t index, instant due, Timers const& timers) {
         cancel(index, timers);
@@ -50,8 +50,8 @@ public:
         ++size_;
     }
 
-    /// Starts a timer, or moves it to an earlier time, but never to a later one. For who moves a timer away at every
-    /// packet: it may expire for nothing once, and is then armed for the time that holds.
+    // Starts a timer, or moves it to an earlier time, but never to a later one. For who moves a timer away at every
+    // packet: it may expire for nothing once, and is then armed for the time that holds.
     template <class Timers>
     constexpr void arm_no_later(std::uint32_t index, instant due, Timers const& timers) {
         timer_link const& timer = timers(index);
@@ -60,7 +60,7 @@ public:
         }
     }
 
-    /// Stops a timer; does nothing when it does not run.
+    // Stops a timer; does nothing when it does not run.
     template <class Timers>
     constexpr void cancel(std::uint32_t index, Timers const& timers) {
         timer_link& timer = timers(index);
@@ -71,8 +71,8 @@ public:
         --size_;
     }
 
-    /// Stops and returns a timer that is due, no_index when no more are. Ask until then. O(1), amortised over the
-    /// lives of the timers.
+    // Stops and returns a timer that is due, no_index when no more are. Ask until then. O(1), amortised over the
+    // lives of the timers.
     template <class Timers>
     constexpr std::uint32_t expire(instant now, Timers const& timers) {
         std::uint64_t const present = since_zero(now) >> TickBits;
@@ -99,8 +99,8 @@ public:
         return no_index;
     }
 
-    /// When expire() has something to do: exact to a tick for the timers of the lowest wheel, early (when a slot of a
-    /// higher wheel begins) for the others. never() when no timer runs.
+    // When expire() has something to do: exact to a tick for the timers of the lowest wheel, early (when a slot of a
+    // higher wheel begins) for the others. never() when no timer runs.
     constexpr instant deadline() const {
         if (size_ == 0) {
             return instant::never();
@@ -118,7 +118,7 @@ private:
         return t.nanoseconds <= 0 ? 0 : static_cast<std::uint64_t>(t.nanoseconds);
     }
 
-    /// The first tick that is not before `due`.
+    // The first tick that is not before `due`.
     static constexpr std::uint64_t tick_of(instant due) {
         return (since_zero(due) + ((std::uint64_t{1} << TickBits) - 1)) >> TickBits;
     }
@@ -144,8 +144,8 @@ private:
         }
     }
 
-    /// The slot that begins first. Lower wheels come first: they hold what is due within the present slot of those
-    /// above.
+    // The slot that begins first. Lower wheels come first: they hold what is due within the present slot of those
+    // above.
     constexpr slot_start first_slot() const {
         for (unsigned wheel = 0; wheel < wheels; ++wheel) {
             if (occupied_[wheel] != 0) {

@@ -1,6 +1,6 @@
-#pragma once
 // UDP for a host (RFC 768, RFC 1122 4.1): ports, and a bounded queue of datagrams for each. Sending has no queue: a
 // datagram is written where the device sends it from.
+#pragma once
 
 #include <plywire/bytes/ring.hpp>
 #include <plywire/describe/parse.hpp>
@@ -20,14 +20,14 @@
 
 namespace plywire::udp {
 
-/// What the type bounds.
+// What the type bounds.
 struct defaults {
     using sockets = slab_pool<1024>;
-    /// Where received datagrams wait: heap_storage, of settings::queue_octets, or inline_storage<N>.
+    // Where received datagrams wait: heap_storage, of settings::queue_octets, or inline_storage<N>.
     using queue_storage = heap_storage;
 };
 
-/// No heap: few sockets with small queues.
+// No heap: few sockets with small queues.
 template <std::uint32_t Sockets = 4, std::size_t QueueOctets = 2048>
 struct fixed : defaults {
     using sockets = fixed_pool<Sockets>;
@@ -35,39 +35,39 @@ struct fixed : defaults {
 };
 
 struct settings {
-    /// The ports that are given to who does not care depend on it. May be TCP's.
+    // The ports that are given to who does not care depend on it. May be TCP's.
     plywire::secret secret;
-    /// Octets of received datagrams, with 8 for each, that may wait in a socket; rounded up to a power of two.
+    // Octets of received datagrams, with 8 for each, that may wait in a socket; rounded up to a power of two.
     std::size_t queue_octets = 64 * 1024;
 };
 
 struct statistics {
-    std::uint64_t received = 0;  ///< put into a socket's queue
-    std::uint64_t malformed = 0; ///< truncated, or the length is wrong
+    std::uint64_t received = 0;  // put into a socket's queue
+    std::uint64_t malformed = 0; // truncated, or the length is wrong
     std::uint64_t bad_checksum = 0;
-    std::uint64_t no_socket = 0;   ///< nobody listens on the port
-    std::uint64_t queue_full = 0;  ///< the socket's owner does not read fast enough
-    std::uint64_t unreachable = 0; ///< errors that the network reported about our datagrams
+    std::uint64_t no_socket = 0;   // nobody listens on the port
+    std::uint64_t queue_full = 0;  // the socket's owner does not read fast enough
+    std::uint64_t unreachable = 0; // errors that the network reported about our datagrams
     std::uint64_t sent = 0;
 
     friend constexpr bool operator==(statistics const&, statistics const&) = default;
 };
 
-/// What receive_from() says of a datagram.
+// What receive_from() says of a datagram.
 struct received_datagram {
     endpoint source{};
-    std::size_t length = 0; ///< octets put into the caller's buffer
-    bool truncated = false; ///< there were more; they are lost
+    std::size_t length = 0; // octets put into the caller's buffer
+    bool truncated = false; // there were more; they are lost
 };
 
-/// The layer above IPv4. Not for two threads.
+// The layer above IPv4. Not for two threads.
 template <class Policies = defaults>
 class layer {
 public:
     using layer_tag = tag;
     using settings_type = settings;
     static constexpr std::uint8_t protocol_number = ipv4::protocol_udp;
-    /// Ports that are given to who does not care (RFC 6335 6).
+    // Ports that are given to who does not care (RFC 6335 6).
     static constexpr std::uint16_t first_dynamic_port = 49152;
 
     constexpr explicit layer(settings const& s)
@@ -77,7 +77,7 @@ public:
     constexpr udp::statistics const& statistics() const { return statistics_; }
     constexpr std::uint32_t sockets() const { return sockets_.in_use(); }
 
-    /// Opens a socket on a port; 0: any that is free.
+    // Opens a socket on a port; 0: any that is free.
     constexpr std::expected<pool_id, socket_error> bind(std::uint16_t port) {
         if (port == 0) {
             port = free_port();
@@ -102,7 +102,7 @@ public:
         return sockets_.id_of(i);
     }
 
-    /// Closes a socket; what waits in it is lost.
+    // Closes a socket; what waits in it is lost.
     constexpr void close(pool_id id) {
         socket* const s = sockets_.find(id);
         if (s == nullptr) {
@@ -114,13 +114,13 @@ public:
         sockets_.release(id.index);
     }
 
-    /// A socket's port, 0 for a handle that names nothing.
+    // A socket's port, 0 for a handle that names nothing.
     constexpr std::uint16_t port(pool_id id) {
         socket const* const s = sockets_.find(id);
         return s == nullptr ? 0 : s->port;
     }
 
-    /// Sends a datagram at once.
+    // Sends a datagram at once.
     template <class Host>
     constexpr std::expected<void, socket_error> send_to(Host& host, pool_id id, bytes_view payload,
                                                         endpoint const& to) {
@@ -153,7 +153,7 @@ public:
         return {};
     }
 
-    /// Takes the oldest datagram out of the queue.
+    // Takes the oldest datagram out of the queue.
     constexpr std::expected<received_datagram, socket_error> receive_from(pool_id id, mutable_bytes to) {
         socket* const s = sockets_.find(id);
         if (s == nullptr) {
@@ -174,11 +174,11 @@ public:
         return datagram;
     }
 
-    /// Hands out the sockets into which datagrams were put since they were last handed out.
+    // Hands out the sockets into which datagrams were put since they were last handed out.
     constexpr std::uint32_t next_ready() { return ready_.pop_front(ready_links()); }
     constexpr pool_id id_of(std::uint32_t index) const { return sockets_.id_of(index); }
 
-    /// A packet for this host.
+    // A packet for this host.
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
         auto const parsed = parse<header>(packet.payload());
@@ -222,8 +222,8 @@ public:
         ready_.push_back(i, ready_links());
     }
 
-    /// The network could not deliver a datagram of ours (RFC 1122 4.1.3.3). Counted; later datagrams are sent all the
-    /// same.
+    // The network could not deliver a datagram of ours (RFC 1122 4.1.3.3). Counted; later datagrams are sent all the
+    // same.
     template <class Host>
     constexpr void network_says(Host&, view<ipv4::header> const&, std::uint8_t, std::uint8_t) {
         ++statistics_.unreachable;
@@ -241,13 +241,13 @@ private:
         std::uint16_t port = 0;
     };
 
-    /// Ports are their own hash: which are bound is this host's choice, not its peers'.
+    // Ports are their own hash: which are bound is this host's choice, not its peers'.
     constexpr std::uint32_t find(std::uint16_t port) {
         return ports_.find(port, chains(), [&](std::uint32_t i) { return sockets_[i].port == port; });
     }
 
-    /// RFC 8085 5.1, RFC 6056 3.3.1: each port is a draw of its own, so that none tells anything of the others; the next
-    /// that is free where that one is taken.
+    // RFC 8085 5.1, RFC 6056 3.3.1: each port is a draw of its own, so that none tells anything of the others; the next
+    // that is free where that one is taken.
     constexpr std::uint16_t free_port() {
         constexpr std::uint32_t count = 0x1'0000 - first_dynamic_port;
         auto const drawn = static_cast<std::uint32_t>(siphash_2_4_words(port_key_, ports_given_++, 0));

@@ -1,6 +1,6 @@
-#pragma once
 // What an application asks of a host: `h.tcp()`, `h.udp()` and `h.icmp()`. Each is a pointer to the host, made when
 // asked.
+#pragma once
 
 #include <plywire/bytes/span.hpp>
 #include <plywire/protocols/endpoint.hpp>
@@ -16,21 +16,21 @@
 
 namespace plywire {
 
-/// Port 0 as the local port of connect(): one that is free.
+// Port 0 as the local port of connect(): one that is free.
 struct connect_options {
     std::uint16_t local_port = 0;
 };
 
-/// TCP of a host.
+// TCP of a host.
 template <class Host>
 class tcp_service {
 public:
     constexpr explicit tcp_service(Host& on)
         : host_(on) {}
 
-    /// Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
-    [[nodiscard]] constexpr std::expected<tcp_listener<Host>, socket_error> listen(
-        std::uint16_t port, tcp::listen_options options = {}) const {
+    // Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
+    [[nodiscard]] constexpr std::expected<tcp_listener<Host>, socket_error>
+    listen(std::uint16_t port, tcp::listen_options options = {}) const {
         auto const id = layer().listen(port, options);
         if (!id) {
             return std::unexpected(id.error());
@@ -38,10 +38,10 @@ public:
         return tcp_listener<Host>(host_, *id);
     }
 
-    /// Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
-    /// in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
-    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> connect(
-        endpoint const& to, connect_options options = {}) const {
+    // Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
+    // in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
+    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
+                                                                                  connect_options options = {}) const {
         auto const id = layer().connect(host_, to, options.local_port);
         if (!id) {
             return std::unexpected(id.error());
@@ -49,12 +49,12 @@ public:
         return tcp_socket<Host>(host_, *id);
     }
 
-    /// The next listener or connection with news, once for all that happened since it was last handed out: read, write
-    /// and accept until would_block, or come back unasked.
+    // The next listener or connection with news, once for all that happened since it was last handed out: read, write
+    // and accept until would_block, or come back unasked.
     constexpr std::optional<tcp::ready_event> next_ready() const { return layer().next_ready(); }
 
     constexpr tcp::statistics const& statistics() const { return layer().statistics(); }
-    /// Connections in any state, TIME-WAIT included.
+    // Connections in any state, TIME-WAIT included.
     constexpr std::uint32_t connections() const { return layer().connections(); }
     constexpr std::uint32_t half_open() const { return layer().half_open(); }
 
@@ -64,14 +64,14 @@ private:
     Host& host_;
 };
 
-/// UDP of a host.
+// UDP of a host.
 template <class Host>
 class udp_service {
 public:
     constexpr explicit udp_service(Host& on)
         : host_(on) {}
 
-    /// Opens a port; 0: one that is free. in_use, no_room.
+    // Opens a port; 0: one that is free. in_use, no_room.
     [[nodiscard]] constexpr std::expected<udp_socket<Host>, socket_error> bind(std::uint16_t port) const {
         auto const id = layer().bind(port);
         if (!id) {
@@ -80,7 +80,7 @@ public:
         return udp_socket<Host>(host_, *id);
     }
 
-    /// The next socket into which datagrams were put since it was last handed out.
+    // The next socket into which datagrams were put since it was last handed out.
     constexpr std::optional<pool_id> next_ready() const {
         std::uint32_t const index = layer().next_ready();
         return index == no_index ? std::nullopt : std::optional(layer().id_of(index));
@@ -95,21 +95,21 @@ private:
     Host& host_;
 };
 
-/// ICMP of a host.
+// ICMP of a host.
 template <class Host>
 class icmp_service {
 public:
     constexpr explicit icmp_service(Host& on)
         : host_(on) {}
 
-    /// Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
-    /// unreachable when there is no way.
+    // Sends an echo request at once. would_block while the device is full, too_long beyond the MTU less 28 octets,
+    // unreachable when there is no way.
     [[nodiscard]] constexpr std::expected<void, socket_error> ping(ipv4::address to, std::uint16_t identifier,
                                                                    std::uint16_t sequence, bytes_view payload) const {
         return layer().ping(host_, to, identifier, sequence, payload);
     }
 
-    /// The oldest answer to a ping that has not been handed out. A few are kept.
+    // The oldest answer to a ping that has not been handed out. A few are kept.
     constexpr std::optional<icmpv4::echo_reply> next_reply() const { return layer().next_reply(); }
 
     constexpr icmpv4::statistics const& statistics() const { return layer().statistics(); }

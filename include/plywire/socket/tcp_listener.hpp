@@ -1,5 +1,5 @@
-#pragma once
 // A TCP port that an application listens on.
+#pragma once
 
 #include <plywire/socket/tcp_socket.hpp>
 
@@ -9,12 +9,12 @@
 
 namespace plywire {
 
-/// Owns one listener of a `Host`, which must outlive it; move-only. Not for two threads.
+// Owns one listener of a `Host`, which must outlive it; move-only. Not for two threads.
 template <class Host>
 class tcp_listener {
 public:
     constexpr tcp_listener() = default;
-    /// Takes over a listener that the layer handed out.
+    // Takes over a listener that the layer handed out.
     constexpr tcp_listener(Host& on, pool_id id)
         : host_(&on)
         , id_(id) {}
@@ -29,12 +29,12 @@ public:
         }
         return *this;
     }
-    /// close().
+    // close().
     constexpr ~tcp_listener() { close(); }
 
     constexpr explicit operator bool() const { return host_ != nullptr; }
 
-    /// The oldest connection that waits; would_block when none does. It may have ended meanwhile: its calls say so.
+    // The oldest connection that waits; would_block when none does. It may have ended meanwhile: its calls say so.
     [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> accept() {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
@@ -46,7 +46,7 @@ public:
         return tcp_socket<Host>(*host_, *id);
     }
 
-    /// Accepts no more; connections that nobody has accepted are reset.
+    // Accepts no more; connections that nobody has accepted are reset.
     constexpr void close() {
         if (host_ != nullptr) {
             layer().close_listener(*host_, id_);
@@ -55,9 +55,9 @@ public:
         }
     }
 
-    /// 0 when it is closed.
+    // 0 when it is closed.
     constexpr std::uint16_t port() const { return host_ == nullptr ? std::uint16_t{0} : layer().listener_port(id_); }
-    /// What ready_event::id is compared with, where ready_event::listener is true.
+    // What ready_event::id is compared with, where ready_event::listener is true.
     constexpr pool_id id() const { return id_; }
 
 private:

@@ -1,5 +1,5 @@
-#pragma once
 // A TCP connection as an application holds it.
+#pragma once
 
 #include <plywire/bytes/span.hpp>
 #include <plywire/machine/states.hpp>
@@ -15,14 +15,14 @@
 
 namespace plywire {
 
-/// Owns one connection of a `Host`, which must outlive it; move-only. An empty or closed socket answers
-/// socket_error::closed. No call blocks, and none sends by itself: what it leads to goes out with the host's next
-/// transmit(). Not for two threads.
+// Owns one connection of a `Host`, which must outlive it; move-only. An empty or closed socket answers
+// socket_error::closed. No call blocks, and none sends by itself: what it leads to goes out with the host's next
+// transmit(). Not for two threads.
 template <class Host>
 class tcp_socket {
 public:
     constexpr tcp_socket() = default;
-    /// Takes over a connection that the layer handed out.
+    // Takes over a connection that the layer handed out.
     constexpr tcp_socket(Host& on, pool_id id)
         : host_(&on)
         , id_(id) {}
@@ -37,14 +37,14 @@ public:
         }
         return *this;
     }
-    /// close().
+    // close().
     constexpr ~tcp_socket() { close(); }
 
-    /// Whether it holds a connection, living or dead.
+    // Whether it holds a connection, living or dead.
     constexpr explicit operator bool() const { return host_ != nullptr; }
 
-    /// Octets taken, at least 1 (0 only of 0). would_block when the buffer is full, closing after shutdown(), else why
-    /// the connection ended. Before the connection is established octets wait in the buffer.
+    // Octets taken, at least 1 (0 only of 0). would_block when the buffer is full, closing after shutdown(), else why
+    // the connection ended. Before the connection is established octets wait in the buffer.
     [[nodiscard]] constexpr std::expected<std::size_t, socket_error> send(bytes_view octets) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
@@ -52,8 +52,8 @@ public:
         return layer().send(*host_, id_, octets);
     }
 
-    /// Octets put to the front of `room`, at least 1. would_block when none are there yet, end_of_stream after the
-    /// last, else why the connection ended: reset, timed_out, refused, unreachable.
+    // Octets put to the front of `room`, at least 1. would_block when none are there yet, end_of_stream after the
+    // last, else why the connection ended: reset, timed_out, refused, unreachable.
     [[nodiscard]] constexpr std::expected<std::size_t, socket_error> receive(mutable_bytes room) {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
@@ -61,8 +61,8 @@ public:
         return layer().receive(*host_, id_, room);
     }
 
-    /// Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
-    /// not_connected before the peer has answered, closing when it has been called before.
+    // Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
+    // not_connected before the peer has answered, closing when it has been called before.
     constexpr std::expected<void, socket_error> shutdown() {
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
@@ -70,8 +70,8 @@ public:
         return layer().shutdown(*host_, id_);
     }
 
-    /// Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
-    /// once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
+    // Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
+    // once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
     constexpr void close() {
         if (host_ != nullptr) {
             layer().close(*host_, id_);
@@ -79,7 +79,7 @@ public:
         }
     }
 
-    /// Gives the connection back and resets it; what was not delivered is lost.
+    // Gives the connection back and resets it; what was not delivered is lost.
     constexpr void abort() {
         if (host_ != nullptr) {
             layer().abort(*host_, id_);
@@ -87,38 +87,38 @@ public:
         }
     }
 
-    /// Nagle's algorithm off (true) or on, as it is at first (RFC 9293 3.7.4).
+    // Nagle's algorithm off (true) or on, as it is at first (RFC 9293 3.7.4).
     constexpr void set_no_delay(bool on) {
         if (host_ != nullptr) {
             layer().set_no_delay(*host_, id_, on);
         }
     }
 
-    /// CLOSED for an empty socket.
+    // CLOSED for an empty socket.
     constexpr tcp::state state() const {
         auto const* const m = machine();
         return m == nullptr ? tcp::state::closed : m->current_state();
     }
 
-    /// Whether receive() would answer something else than would_block: octets, the end, or an error.
+    // Whether receive() would answer something else than would_block: octets, the end, or an error.
     constexpr bool readable() const {
         auto const* const m = machine();
         return m == nullptr || m->readable();
     }
 
-    /// Whether send() would take an octet.
+    // Whether send() would take an octet.
     constexpr bool writable() const {
         auto const* const m = machine();
         return m != nullptr && m->writable();
     }
 
-    /// Octets that wait to be read.
+    // Octets that wait to be read.
     constexpr std::size_t unread() const {
         auto const* const m = machine();
         return m == nullptr ? 0 : m->unread();
     }
 
-    /// Octets that were sent and that the peer has not acknowledged.
+    // Octets that were sent and that the peer has not acknowledged.
     constexpr std::size_t unacknowledged() const {
         auto const* const m = machine();
         return m == nullptr ? 0 : m->unacknowledged();
@@ -127,9 +127,9 @@ public:
     constexpr endpoint peer() const { return host_ == nullptr ? endpoint{} : layer().remote(id_); }
     constexpr endpoint local() const { return host_ == nullptr ? endpoint{} : layer().local(id_); }
 
-    /// A small number that no other living connection of the host has: an index for the application's own tables.
+    // A small number that no other living connection of the host has: an index for the application's own tables.
     constexpr std::uint32_t index() const { return id_.index; }
-    /// What ready_event::id is compared with.
+    // What ready_event::id is compared with.
     constexpr pool_id id() const { return id_; }
 
 private:

@@ -1,5 +1,5 @@
-#pragma once
 // Which layers make a host. Each rule is a concept that says in one sentence what is wrong.
+#pragma once
 
 #include <plywire/base/required.hpp>
 #include <plywire/io/device.hpp>
@@ -12,7 +12,7 @@ namespace plywire {
 
 namespace detail {
 
-/// Where the layer with this tag stands among `Layers`; their number if there is none.
+// Where the layer with this tag stands among `Layers`; their number if there is none.
 template <class Tag, class... Layers>
 consteval std::size_t place_of() {
     bool const matches[] = {std::is_same_v<Tag, typename Layers::layer_tag>..., true};
@@ -26,7 +26,7 @@ consteval std::size_t place_of() {
 template <class Tag, class... Layers>
 inline constexpr bool has_layer = place_of<Tag, Layers...>() < sizeof...(Layers);
 
-/// Whether each layer with `Upper`'s tag has one with `Lower`'s tag in front of it.
+// Whether each layer with `Upper`'s tag has one with `Lower`'s tag in front of it.
 template <class Upper, class Lower, class... Layers>
 inline constexpr bool stands_above =
     !has_layer<Upper, Layers...> || place_of<Lower, Layers...>() < place_of<Upper, Layers...>();
@@ -41,12 +41,12 @@ consteval bool all_different() {
 
 } // namespace detail
 
-/// The first argument of a stack.
+// The first argument of a stack.
 template <class Device>
 concept carries_a_stack =
     required<device<Device>, "plywire: the first argument of stack must model device (io/device.hpp)">;
 
-/// The others.
+// The others.
 template <class... Layers>
 concept are_layers =
     required<(stack_layer<Layers> && ...), "plywire: what follows the device must be layers, such as ipv4::layer<>">;
@@ -88,7 +88,7 @@ concept resolve_above_ethernet =
                  (!detail::has_layer<arp::tag, Layers...> || detail::stands_above<ipv4::tag, arp::tag, Layers...>),
              "plywire: name ethernet::layer<>, arp::layer<> and ipv4::layer<> in this order, bottom up">;
 
-/// A device and layers, bottom up, that make a host.
+// A device and layers, bottom up, that make a host.
 template <class Device, class... Layers>
 concept composition =
     carries_a_stack<Device> && are_layers<Layers...> && are_named_once<Layers...> && carry_icmpv4<Layers...> &&

@@ -32,7 +32,7 @@
 
 namespace plywire {
 
-/// What run() can drive: a stack over a device that the operating system can wait for.
+// What run() can drive: a stack over a device that the operating system can wait for.
 template <class H>
 concept runnable_host = requires(H h, H const c, instant now) {
     h.time_passes(now);
@@ -44,14 +44,14 @@ concept runnable_host = requires(H h, H const c, instant now) {
     requires waitable_device<std::remove_cvref_t<decltype(h.device())>>;
 };
 
-/// The loop, and the means to stop it. Not movable once it is shared with a signal handler or a thread; one thread
-/// runs.
+// The loop, and the means to stop it. Not movable once it is shared with a signal handler or a thread; one thread
+// runs.
 class run_loop {
 public:
     static constexpr std::size_t frames_in_per_turn = 256;
     static constexpr std::size_t frames_out_per_turn = 128;
 
-    /// Fails when the process has no file descriptors left.
+    // Fails when the process has no file descriptors left.
     [[nodiscard]] static std::expected<run_loop, os_error> open() {
         auto wait = event_wait::open();
         if (!wait) {
@@ -64,9 +64,9 @@ public:
         : wait_(std::move(other.wait_))
         , stopped_(other.stopped_.load()) {}
 
-    /// Drives `host` until stop(); then returns nothing, or an error when the device is gone or cannot be waited for.
-    /// `on_event(host)` is called after every turn; it may answer an instant at which it wants to be called again at
-    /// the latest, or false to stop.
+    // Drives `host` until stop(); then returns nothing, or an error when the device is gone or cannot be waited for.
+    // `on_event(host)` is called after every turn; it may answer an instant at which it wants to be called again at
+    // the latest, or false to stop.
     template <runnable_host Host, std::invocable<Host&> OnEvent>
     std::expected<void, os_error> run(Host& host, OnEvent on_event) {
         int const handle = host.device().native_handle();
@@ -102,8 +102,8 @@ public:
         return {};
     }
 
-    /// Ends the run() that is under way, or else the next one, after the turn it is in. May be called from any thread
-    /// and from a signal handler.
+    // Ends the run() that is under way, or else the next one, after the turn it is in. May be called from any thread
+    // and from a signal handler.
     void stop() {
         stopped_.store(true, std::memory_order_relaxed);
         wait_.wake();
@@ -147,7 +147,7 @@ private:
     std::atomic<bool> stopped_ = false;
 };
 
-/// Drives `host` until `on_event` answers false (see run_loop::run).
+// Drives `host` until `on_event` answers false (see run_loop::run).
 template <runnable_host Host, std::invocable<Host&> OnEvent>
 std::expected<void, os_error> run(Host& host, OnEvent on_event) {
     auto loop = run_loop::open();

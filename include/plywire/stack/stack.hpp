@@ -1,10 +1,10 @@
-#pragma once
 // A host: a device and the layers above it, glued together at compile time.
 //
-//     stack<tun, ipv4::layer<>, icmpv4::layer<>, udp::layer<>, tcp::layer<>> host{device, ipv4::settings{.address =
-//     ...}};
+//     using host = stack<tun, ipv4::layer<>, icmpv4::layer<>, tcp::layer<>>;
+//     host h(device, ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix}, tcp::settings{.secret = ...});
 //
 // The host is driven from outside: it is told the time and asked to take frames in and give frames out. It never waits.
+#pragma once
 
 #include <plywire/base/time.hpp>
 #include <plywire/io/device.hpp>
@@ -21,7 +21,7 @@ namespace plywire {
 
 namespace detail {
 
-/// A layer as a base of a stack.
+// A layer as a base of a stack.
 template <class Layer>
 struct layer_slot {
     template <class Settings>
@@ -30,11 +30,11 @@ struct layer_slot {
     Layer layer;
 };
 
-/// Settings of a layer that has to be told a secret.
+// Settings of a layer that has to be told a secret.
 template <class Settings>
 inline constexpr bool has_secret = requires { requires std::is_same_v<decltype(Settings::secret), secret>; };
 
-/// The first secret among the settings given.
+// The first secret among the settings given.
 template <class... Settings>
 constexpr secret secret_among(Settings const&... settings) {
     secret found{0, 0}; // stays only where the stack's constructor says what is missing
@@ -58,7 +58,7 @@ constexpr Wanted const& first_of(First const& first, Rest const&... rest) {
     }
 }
 
-/// The settings of type `Wanted` among those given; defaults if there are none, and for its secret another's.
+// The settings of type `Wanted` among those given; defaults if there are none, and for its secret another's.
 template <class Wanted, class... Given>
 constexpr Wanted choose_settings(Given const&... given) {
     if constexpr ((std::is_same_v<Wanted, Given> || ...)) {
@@ -72,8 +72,8 @@ constexpr Wanted choose_settings(Given const&... given) {
 
 } // namespace detail
 
-/// A host on a device. `Layers` are named bottom up. Stays where it is made, since sockets point to it, and must
-/// outlive them; the device must outlive the host. Not for two threads.
+// A host on a device. `Layers` are named bottom up. Stays where it is made, since sockets point to it, and must
+// outlive them; the device must outlive the host. Not for two threads.
 template <class Device, class... Layers>
     requires composition<Device, Layers...>
 class stack : private detail::layer_slot<Layers>... {
@@ -83,12 +83,12 @@ public:
     using tcp_listener = plywire::tcp_listener<stack>;
     using udp_socket = plywire::udp_socket<stack>;
 
-    /// Whether the layer with this tag, such as tcp::tag, is there.
+    // Whether the layer with this tag, such as tcp::tag, is there.
     template <class Tag>
     static constexpr bool has = detail::has_layer<Tag, Layers...>;
 
-    /// Settings are found by type, in any order; a layer that is given none has its defaults. TCP and UDP need a secret;
-    /// when only one of them is given one, both use it.
+    // Settings are found by type, in any order; a layer that is given none has its defaults. TCP and UDP need a secret;
+    // when only one of them is given one, both use it.
     template <class... Settings>
     constexpr explicit stack(Device& device, Settings const&... settings)
         : detail::layer_slot<Layers>(detail::choose_settings<typename Layers::settings_type>(settings...))...
@@ -109,7 +109,7 @@ public:
 
     // The application's calls use the time that the host was told last: tell it once before the first of them.
 
-    /// Takes in frames that have arrived, at most `budget`; answers how many.
+    // Takes in frames that have arrived, at most `budget`; answers how many.
     constexpr std::size_t receive(instant now, std::size_t budget = 256) {
         set_time(now);
         std::size_t frames = 0;
@@ -128,8 +128,8 @@ public:
         return frames;
     }
 
-    /// Gives out frames until nobody has any, the device is full or `budget` is spent; answers how many. A peer answers
-    /// what it is sent, so who sends much should look in between at what came: see run_loop.
+    // Gives out frames until nobody has any, the device is full or `budget` is spent; answers how many. A peer answers
+    // what it is sent, so who sends much should look in between at what came: see run_loop.
     constexpr std::size_t transmit(instant now, std::size_t budget = ~std::size_t{0}) {
         set_time(now);
         std::size_t frames = 0;
@@ -149,7 +149,7 @@ public:
         return frames;
     }
 
-    /// Does what is due.
+    // Does what is due.
     constexpr void time_passes(instant now) {
         set_time(now);
         each_layer([&]<class Layer>(Layer& l) {
@@ -160,16 +160,16 @@ public:
         });
     }
 
-    /// All three; answers how many frames went in or out. 0: nothing happens until a frame arrives, the application
-    /// calls or the deadline comes.
+    // All three; answers how many frames went in or out. 0: nothing happens until a frame arrives, the application
+    // calls or the deadline comes.
     constexpr std::size_t poll(instant now) {
         time_passes(now);
         std::size_t const received = receive(now);
         return received + transmit(now);
     }
 
-    /// When poll() has something to do even if no frame arrives: at once when the application has given something to
-    /// send, never() when nothing is due. While the device is full, frames wait for room and not for a time.
+    // When poll() has something to do even if no frame arrives: at once when the application has given something to
+    // send, never() when nothing is due. While the device is full, frames wait for room and not for a time.
     constexpr instant deadline() const {
         if (!is_full_ && wants_to_transmit()) {
             return now_;
@@ -179,10 +179,10 @@ public:
         return earliest;
     }
 
-    /// Whether frames wait to be given out; after transmit(): whether they wait for room in the device.
+    // Whether frames wait to be given out; after transmit(): whether they wait for room in the device.
     constexpr bool wants_to_transmit() const { return (wants_to_send(detail::layer_slot<Layers>::layer) || ...); }
 
-    /// What time it was when the host was last told.
+    // What time it was when the host was last told.
     constexpr instant now() const { return now_; }
     constexpr Device& device() { return device_; }
     constexpr Device const& device() const { return device_; }
@@ -218,7 +218,7 @@ public:
 
     // ---- what layers use ----
 
-    /// The layer with this tag.
+    // The layer with this tag.
     template <class Tag>
         requires has<Tag>
     constexpr auto& layer() {
@@ -230,7 +230,7 @@ public:
         return detail::layer_slot<layer_of<Tag>>::layer;
     }
 
-    /// Calls `f(layer)` for the layers, bottom up, until one call answers true; answers whether one did.
+    // Calls `f(layer)` for the layers, bottom up, until one call answers true; answers whether one did.
     template <class F>
     constexpr bool each_layer(F f) {
         return (f(detail::layer_slot<Layers>::layer) || ...);
@@ -262,7 +262,7 @@ private:
         }
     }
 
-    /// Time does not run backwards, whatever the caller says.
+    // Time does not run backwards, whatever the caller says.
     constexpr void set_time(instant now) { now_ = std::max(now_, now); }
 
     Device& device_;

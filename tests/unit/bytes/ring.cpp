@@ -120,7 +120,9 @@ TEMPLATE_TEST_CASE("a ring does what a deque does, holes behind its end included
             octets to(numbers.below(70));
             internet_sum sum;
             auto const count = ours.copy_out(offset, to, sum);
-            REQUIRE(count == (offset >= theirs.queue.size() ? 0 : std::min<std::size_t>(to.size(), theirs.queue.size() - offset)));
+            REQUIRE(
+                count ==
+                (offset >= theirs.queue.size() ? 0 : std::min<std::size_t>(to.size(), theirs.queue.size() - offset)));
             auto const copied = bytes_view(to).first(count);
             REQUIRE(sum.checksum() == internet_checksum(copied));
             if (count > 0) {

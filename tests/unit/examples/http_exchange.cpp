@@ -220,9 +220,7 @@ TEST_CASE("a large file goes out as the socket has room, and whole", "[http]") {
 
 TEST_CASE("a client that keeps its connection keeps no file open", "[http]") {
     client c;
-    auto const open_files = [] {
-        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
-    };
+    auto const open_files = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); };
     auto const before = open_files();
     for (auto const* path : {"/hello.txt", "/large", "/list/a%20b.txt"}) {
         CHECK_THAT(c.gets(path), StartsWith("HTTP/1.1 200 OK\r\n"));

@@ -26,7 +26,7 @@ auto reply(ethernet::address const& from = peer_mac, ipv4::address sender = peer
                        arp::target_protocol = our_address);
 }
 
-/// The ARP packet in a frame.
+// The ARP packet in a frame.
 view<arp::header> arp_of(frame const& octets) {
     auto const link = as<ethernet::header>(octets);
     REQUIRE(link);
@@ -347,8 +347,8 @@ TEST_CASE("frames for other stations and groups are counted and dropped", "[ethe
 TEST_CASE("a frame whose source is a group is dropped", "[ethernet][8023]") {
     ethernet_bench b;
     b.knows_peer();
-    b.gets(ethernet::header(ethernet::destination = our_mac, ethernet::source = "03:00:00:00:00:02"_mac) /
-           from_peer() / icmpv4::echo(icmpv4::type = icmpv4::type_echo_request));
+    b.gets(ethernet::header(ethernet::destination = our_mac, ethernet::source = "03:00:00:00:00:02"_mac) / from_peer() /
+           icmpv4::echo(icmpv4::type = icmpv4::type_echo_request));
     CHECK(b.host.ethernet().statistics().bad_source == 1);
     CHECK(b.device.sent.empty());
 }

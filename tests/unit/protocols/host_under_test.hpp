@@ -21,7 +21,7 @@ inline constexpr auto our_address = "10.9.0.1"_ipv4;
 inline constexpr auto peer_address = "10.9.0.2"_ipv4;
 inline constexpr auto gateway_address = "10.9.0.254"_ipv4;
 
-/// Our host on Ethernet.
+// Our host on Ethernet.
 struct ethernet_bench {
     using device_type = scripted_device<medium::ethernet>;
     using host_type = ethernet_host<device_type>;
@@ -34,7 +34,7 @@ struct ethernet_bench {
 
     ethernet_bench() { host.poll(now); }
 
-    /// The host is given a frame and may answer.
+    // The host is given a frame and may answer.
     template <class Packet>
     void gets(Packet const& packet) {
         gets_octets(to_frame(to_bytes(packet)));
@@ -47,7 +47,7 @@ struct ethernet_bench {
         now += time;
         host.poll(now);
     }
-    /// The peer's address becomes known, and nothing of that remains to be seen.
+    // The peer's address becomes known, and nothing of that remains to be seen.
     void knows_peer() {
         gets(ethernet::header(ethernet::destination = our_mac, ethernet::source = peer_mac) /
              arp::header(arp::operation = arp::operation_request, arp::sender_hardware = peer_mac,
@@ -56,7 +56,7 @@ struct ethernet_bench {
     }
 };
 
-/// Our host on a device that carries IP packets.
+// Our host on a device that carries IP packets.
 struct ip_bench {
     using device_type = scripted_device<medium::ip>;
     using host_type = ip_host<device_type>;
@@ -81,13 +81,13 @@ struct ip_bench {
     }
 };
 
-/// The header of a packet from the peer to us.
+// The header of a packet from the peer to us.
 template <class... Assigned>
 constexpr ipv4::header from_peer(Assigned... assigned) {
     return ipv4::header(ipv4::source = peer_address, ipv4::destination = our_address, assigned...);
 }
 
-/// What lies behind the headers in front: `inner<ipv4::header>(frame)`.
+// What lies behind the headers in front: `inner<ipv4::header>(frame)`.
 template <class Header>
 std::optional<view<Header>> as(bytes_view octets) {
     auto const parsed = parse<Header>(octets);

@@ -21,7 +21,7 @@ struct answer {
     view<icmpv4::echo> icmp;
 };
 
-/// The ICMP packet that the host has sent.
+// The ICMP packet that the host has sent.
 answer take_icmp(ip_bench& b) {
     frame octets = b.device.take();
     auto const ip = as<ipv4::header>(octets);
@@ -135,10 +135,9 @@ TEST_CASE("a host without an address is not the one for 0.0.0.0", "[ipv4][1122-3
     scripted_device<medium::ip> device;
     ip_host<scripted_device<medium::ip>> host(device, tcp::settings{.secret = {1, 2}});
     auto listener = host.tcp().listen(80);
-    device.incoming.push_back(
-        to_frame(to_bytes(ipv4::header(ipv4::source = peer_address, ipv4::destination = ipv4::address{}) /
-                          tcp::header(tcp::source_port = std::uint16_t{7}, tcp::destination_port = std::uint16_t{80},
-                                      tcp::syn = true))));
+    device.incoming.push_back(to_frame(to_bytes(
+        ipv4::header(ipv4::source = peer_address, ipv4::destination = ipv4::address{}) /
+        tcp::header(tcp::source_port = std::uint16_t{7}, tcp::destination_port = std::uint16_t{80}, tcp::syn = true))));
     host.poll(instant{1});
     CHECK(host.ipv4().statistics().other_host == 1);
     CHECK(host.tcp().half_open() == 0);

@@ -21,7 +21,7 @@ struct tcp_bench : ip_bench {
         gets(from_peer() / segment(assigned...));
     }
 
-    /// The segment that the host has sent; its checksums are right and it goes to the peer.
+    // The segment that the host has sent; its checksums are right and it goes to the peer.
     struct sent_segment {
         frame octets;
         view<tcp::header> header;
@@ -41,7 +41,7 @@ struct tcp_bench : ip_bench {
         return {std::move(octets), *tcp};
     }
 
-    /// A handshake that the peer begins from `from`; answers our initial sequence number.
+    // A handshake that the peer begins from `from`; answers our initial sequence number.
     std::uint32_t is_connected(std::uint16_t from = 4000) {
         gets_segment(tcp::source_port = from, tcp::syn = true, tcp::sequence_number = 99U);
         auto const answer = take_segment();
@@ -194,8 +194,8 @@ TEST_CASE("half-open connections of all listeners together are bounded", "[tcp]"
     auto flooded = host.tcp().listen(80, {.backlog = 100});
     auto other = host.tcp().listen(81);
     auto const syn = [&](std::uint16_t from, std::uint16_t to) {
-        device.incoming.push_back(to_frame(to_bytes(
-            from_peer() / segment(tcp::source_port = from, tcp::destination_port = to, tcp::syn = true))));
+        device.incoming.push_back(to_frame(
+            to_bytes(from_peer() / segment(tcp::source_port = from, tcp::destination_port = to, tcp::syn = true))));
     };
     for (std::uint16_t from = 1; from <= 50; ++from) {
         syn(from, 80);

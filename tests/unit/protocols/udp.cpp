@@ -189,8 +189,7 @@ TEST_CASE("every dynamic port is given before there is none", "[udp]") {
         using sockets = slab_pool<0x1'0000>;
     };
     scripted_device<medium::ip> device;
-    stack<scripted_device<medium::ip>, ipv4::layer<>, udp::layer<many>> host(device,
-                                                                           udp::settings{.secret = {1, 2}});
+    stack<scripted_device<medium::ip>, ipv4::layer<>, udp::layer<many>> host(device, udp::settings{.secret = {1, 2}});
     std::vector<decltype(host)::udp_socket> sockets;
     for (int i = 49152; i < 0x1'0000; ++i) {
         auto socket = host.udp().bind(0);

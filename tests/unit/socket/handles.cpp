@@ -22,7 +22,7 @@ struct two_hosts {
         while (left.poll(now) + right.poll(now) != 0) {
         }
     }
-    /// A connection, seen from both ends.
+    // A connection, seen from both ends.
     std::pair<host::tcp_socket, host::tcp_socket> connection() {
         auto client = *left.tcp().connect({"10.9.0.2"_ipv4, 80});
         settle();

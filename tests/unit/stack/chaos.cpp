@@ -24,7 +24,7 @@ struct roomy : tcp::defaults {
     using listeners = slab_pool<2>;
 };
 
-/// An application that holds sockets and does with them what the dice say.
+// An application that holds sockets and does with them what the dice say.
 template <class Host>
 class gambler {
 public:

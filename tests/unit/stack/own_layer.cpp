@@ -19,7 +19,7 @@ struct mirror_settings {
     std::byte mark{};
 };
 
-/// Sends back what it gets, with a mark in front, as soon as the device has room; counts seconds.
+// Sends back what it gets, with a mark in front, as soon as the device has room; counts seconds.
 class mirror_layer {
 public:
     using layer_tag = mirror_tag;

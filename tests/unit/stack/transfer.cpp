@@ -16,7 +16,7 @@ struct over {
     static constexpr medium value = M;
 };
 
-/// Both applications send so much to each other; answers whether both have received what the other sent.
+// Both applications send so much to each other; answers whether both have received what the other sent.
 template <class Hosts>
 bool exchange(Hosts& hosts, std::size_t from_left, std::size_t from_right, int most_steps = 1'000'000) {
     using socket = typename Hosts::host_type::tcp_socket;
@@ -44,7 +44,7 @@ bool exchange(Hosts& hosts, std::size_t from_left, std::size_t from_right, int m
     return whole;
 }
 
-/// Nothing is left of any connection once time has passed.
+// Nothing is left of any connection once time has passed.
 template <class Hosts>
 void ends(Hosts& hosts) {
     for (int i = 0; i < 100'000 && hosts.step(); ++i) {

@@ -23,7 +23,7 @@ struct host_on<medium::ethernet, Device, Policies> {
     using type = ethernet_host<Device, Policies>;
 };
 
-/// A cable with a host at each end, and weather on it.
+// A cable with a host at each end, and weather on it.
 template <medium M, class Policies = tcp::defaults>
 struct two_hosts {
     using link_type = heap_memory_link<M>;
@@ -51,13 +51,13 @@ struct two_hosts {
         }
     }
 
-    /// Both hosts do what they can, until neither has anything to do now.
+    // Both hosts do what they can, until neither has anything to do now.
     void settle() {
         while (left.poll(now) + right.poll(now) != 0) {
         }
     }
 
-    /// The same, and time goes on to the next deadline. False when nothing is due any more.
+    // The same, and time goes on to the next deadline. False when nothing is due any more.
     bool step() {
         if (left.poll(now) + right.poll(now) != 0) {
             return true;
@@ -87,7 +87,7 @@ inline std::vector<std::byte> noise(std::size_t size, std::uint64_t seed) {
     return octets;
 }
 
-/// An application that writes all of its octets, then its end, and reads until the peer's.
+// An application that writes all of its octets, then its end, and reads until the peer's.
 template <class Socket>
 struct talker {
     Socket socket{};

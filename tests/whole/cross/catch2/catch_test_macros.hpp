@@ -64,7 +64,9 @@ inline section_record* current_section = nullptr;
 
 class section {
 public:
-    explicit section(int line) : outer_(current_section), record_(&outer_->inner[line]) {
+    explicit section(int line)
+        : outer_(current_section)
+        , record_(&outer_->inner[line]) {
         entered_ = !record_->finished && !outer_->entered_one();
         if (entered_) {
             record_->entered_in_this_run = true;
@@ -111,7 +113,7 @@ inline void run(test_case const& test) {
     template <class TestType>                                                                                          \
     static void CATCH_STAND_IN_NAME(test_body_)();                                                                     \
     static catch_stand_in::enrolment_of_types<__VA_ARGS__> const CATCH_STAND_IN_NAME(enrolment_)(                      \
-        []<class Type> { catch_stand_in::test_cases.push_back({name, CATCH_STAND_IN_NAME(test_body_) <Type>}); });     \
+        []<class Type> { catch_stand_in::test_cases.push_back({name, CATCH_STAND_IN_NAME(test_body_) < Type > }); });  \
     template <class TestType>                                                                                          \
     static void CATCH_STAND_IN_NAME(test_body_)()
 #define SECTION(...) if (catch_stand_in::section CATCH_STAND_IN_NAME(section_){__LINE__}; CATCH_STAND_IN_NAME(section_))
