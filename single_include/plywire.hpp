@@ -644,6 +644,15 @@ using mutable_bytes = std::span<std::byte>;
 
 namespace detail {
 
+template <class T>
+inline constexpr bool is_span = false;
+template <class T, std::size_t Extent>
+inline constexpr bool is_span<std::span<T, Extent>> = true;
+
+// An owner of octets that is about to go away.
+template <class T>
+concept temporary_owner = !std::is_lvalue_reference_v<T> && !is_span<std::remove_cv_t<T>>;
+
 constexpr bool is_white_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
 // The value of a hexadecimal digit, or -1.
@@ -909,6 +918,7 @@ template <std::size_t Octets>
 }
 
 // The checksum after one 16-bit word under it has changed (RFC 1624 section 3, equation 3: HC' = ~(~HC + ~m + m')).
+// For UDP (RFC 768) a checksum of 0 says "none": leave it alone, and send a result of 0 as 0xffff.
 constexpr std::uint16_t update_checksum(std::uint16_t checksum, std::uint16_t old_word, std::uint16_t new_word) {
     std::uint32_t sum = std::uint32_t{checksum ^ 0xffffu} + (old_word ^ 0xffffu) + new_word;
     sum = (sum & 0xffff) + (sum >> 16);
@@ -1118,11 +1128,11 @@ private:
 
 // ---------- plywire/describe/carries.hpp -----------------------------------------------------------------------------
 
-// What carries what, and under which number: one line a pair, read by the builder (which writes the number) and by the
-// dissector (which follows it). A protocol of your own joins from outside, in its own file:
+// What carries what, and under which number: one line a pair, read by the builder, which writes the number, and by
+// parse, which expects it. A protocol of your own joins from outside, in its own file:
 //
 //     template <>
-//     inline constexpr std::uint16_t plywire::carries<plywire::udp::header, mine::header> = 4242;
+//     inline constexpr std::uint16_t plywire::carries<plywire::ethernet::header, mine::header> = 0x88b5;
 
 namespace plywire {
 
@@ -1145,8 +1155,8 @@ concept carrier_of = !std::is_same_v<decltype(carries<Carrier, Cargo>), not_carr
 //
 //     inline constexpr field<"udp.length", 16, counts_packet> length;
 //
-// The name makes the type unique, so a header can be indexed by its own fields only; it is also the key in printed text
-// and in JSON. What follows the width are traits: the type a reader gets, a default, or the rule by which `to_bytes`
+// The name makes the type unique, so a header can be indexed by its own fields only; its part behind the dot is what is
+// printed. What follows the width are traits: the type a reader gets, a default, or the rule by which `to_bytes`
 // fills the field in.
 
 namespace plywire {
@@ -1319,8 +1329,8 @@ constexpr typename Field::value_type read_field(std::byte const* header) {
 // Not constexpr on purpose: a constant that does not fit its field stops the compiler here.
 inline void the_value_does_not_fit_its_field() {}
 
-// Writes a field that begins `BitOffset` bits behind `header`. A value too large for the field is refused in a
-// constant expression and reduced modulo 2^bits at run time.
+// Writes a field that begins `BitOffset` bits behind `header`. A value too large for the field, but not
+// for the field's type, is refused in a constant expression and reduced modulo 2^bits at run time.
 template <class Field, std::size_t BitOffset>
 constexpr void write_field(std::byte* header, typename Field::value_type value) {
     using value_type = typename Field::value_type;
@@ -1358,6 +1368,21 @@ constexpr void write_field(std::byte* header, typename Field::value_type value) 
 
 namespace plywire {
 
+namespace detail {
+
+template <class... Fields>
+consteval bool have_distinct_names() {
+    constexpr std::string_view names[] = {Fields::full_name..., {}};
+    for (std::size_t i = 0; i < sizeof...(Fields); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (names[i] == names[j]) return false;
+        }
+    }
+    return true;
+}
+
+} // namespace detail
+
 // The layout of a header and, as an object, a value of it: its octets with every field at its default or as assigned.
 // Derive from it and inherit its constructor. `Fields` are `field` objects; their widths must add up to whole octets.
 template <fixed_string Name, auto... Fields>
@@ -1373,6 +1398,8 @@ public:
 
     static_assert((std::size_t{0} + ... + std::remove_cvref_t<decltype(Fields)>::bits) % 8 == 0,
                   "plywire: the fields of a header must add up to whole octets");
+    static_assert(detail::have_distinct_names<std::remove_cvref_t<decltype(Fields)>...>(),
+                  "plywire: two fields of a header have the same name");
     static_assert(field_count <= 64, "plywire: a description has at most 64 fields");
 
     // Where `Field` stands in the list; `field_count` if it is not there.
@@ -1570,6 +1597,18 @@ constexpr owned_payload<N> payload(std::array<std::byte, N> const& octets) {
 // A payload that is not copied until the packet is written.
 constexpr borrowed_payload payload(bytes_view octets) { return {octets}; }
 
+// Octets that go away before the packet is written are refused; the compiler's message quotes the parameter's name.
+template <class TemporaryOutlivedByItsPacket>
+    requires detail::temporary_owner<TemporaryOutlivedByItsPacket> &&
+                 std::constructible_from<bytes_view, TemporaryOutlivedByItsPacket&>
+constexpr void payload(TemporaryOutlivedByItsPacket&&) = delete;
+
+// A temporary array is kept in the packet.
+template <std::size_t N>
+constexpr owned_payload<N> payload(std::array<std::byte, N>&& octets) {
+    return {octets};
+}
+
 namespace detail {
 
 template <class T>
@@ -1645,7 +1684,7 @@ public:
     constexpr std::span<Octet> octets() const { return {data_, header_octets_}; }
     // What lies between the described fields and the payload; empty for a header of fixed size.
     constexpr std::span<Octet> options() const { return {data_ + Header::size, header_octets_ - Header::size}; }
-    // What the header carries, without padding behind it.
+    // What the header carries; where a field counts the octets of the packet, without the padding behind them.
     constexpr std::span<Octet> payload() const { return {data_ + header_octets_, payload_octets_}; }
     // Header and payload together.
     constexpr std::span<Octet> packet() const { return {data_, std::size_t{header_octets_} + payload_octets_}; }
@@ -1722,6 +1761,11 @@ inline constexpr bool is_tail_of = false;
 template <class Header, std::size_t Octets>
 inline constexpr bool is_tail_of<header_tail<Header, Octets>, Header> = true;
 
+template <class Ply>
+inline constexpr bool is_tail = false;
+template <class Header, std::size_t Octets>
+inline constexpr bool is_tail<header_tail<Header, Octets>> = true;
+
 template <class Header>
 concept gives_pseudo_header = described_header<Header> && requires(view<Header> carrier) {
     { pseudo_header_sum(carrier, std::size_t{}) } -> std::same_as<internet_sum>;
@@ -1771,6 +1815,12 @@ private:
         return boost::hana::at_c<I>(source_.plies);
     }
 
+    // Options anywhere but directly behind their header would silently be payload.
+    static constexpr bool tails_follow_their_headers = []<std::size_t... I>(std::index_sequence<I...>) {
+        return ((!is_tail<ply_type<I>> || is_tail_of<ply_type<I>, ply_type<(I == 0 ? 0 : I - 1)>>) && ...);
+    }(indices{});
+    static_assert(tails_follow_their_headers, "plywire: options stand directly behind their header, once");
+
     // The index of the first ply behind `I` that is no tail of it.
     template <std::size_t I>
     static constexpr std::size_t end_of_header = [] {
@@ -1817,7 +1867,7 @@ private:
     template <class Counter, std::size_t I>
     constexpr bool counter_holds(std::size_t octets, std::size_t unit, build_error& error) const {
         if constexpr (!std::is_void_v<Counter>) {
-            std::size_t const most = ((std::size_t{1} << Counter::bits) - 1) * unit;
+            std::size_t const most = (~std::uint64_t{0} >> (64 - Counter::bits)) * unit;
             if (octets > most && !ply<I>().is_assigned(Counter{})) {
                 error = {ply_type<I>::name, octets, most};
                 return false;
@@ -1854,15 +1904,23 @@ private:
             if constexpr (using counter = packet_counter_of<header>; !std::is_void_v<counter>) {
                 fill<I>(counter{}, total() - starts_[I]);
             }
-            constexpr std::size_t next = end_of_header<I>;
-            if constexpr (using number = next_protocol_of<header>; !std::is_void_v<number> && next < sizeof...(Plies)) {
-                if constexpr (described_header<ply_type<next>>) {
-                    static_assert(carrier_of<header, ply_type<next>>,
-                                  "plywire: nothing says under which number this header carries the one that follows; "
-                                  "specialise plywire::carries");
-                    fill<I>(number{}, carries<header, ply_type<next>>);
-                }
+            if constexpr (end_of_header<I> < sizeof...(Plies)) {
+                fill_number<I, ply_type<end_of_header<I>>>();
             }
+        }
+    }
+
+    // The number by which header `I` names what lies behind it.
+    template <std::size_t I, class Cargo>
+    constexpr void fill_number() const {
+        using header = ply_type<I>;
+        using number = next_protocol_of<header>;
+        if constexpr (described_header<Cargo> && !std::is_void_v<number>) {
+            constexpr bool is_known = carrier_of<header, Cargo>;
+            static_assert(is_known,
+                          "plywire: nothing says under which number this header carries the one that follows; "
+                          "specialise plywire::carries");
+            if constexpr (is_known) fill<I>(number{}, static_cast<std::size_t>(carries<header, Cargo>));
         }
     }
 
@@ -1940,7 +1998,11 @@ constexpr auto to_bytes(packet<Plies...> const& source) {
     static_assert((requires { Plies::size; } && ...),
                   "plywire: to_bytes needs a payload whose size is part of its type; write into a span instead");
     std::array<std::byte, detail::static_size(static_cast<packet<Plies...> const*>(nullptr))> octets{};
-    detail::packet_writer<Plies...>(source, octets.data()).write();
+    detail::packet_writer<Plies...> const writer(source, octets.data());
+    if consteval {
+        if (!writer.lengths_fit()) detail::the_value_does_not_fit_its_field();
+    }
+    writer.write();
     return octets;
 }
 
@@ -2183,15 +2245,6 @@ constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std
                 static_cast<std::uint32_t>(packet_octets - header_octets));
 }
 
-template <class T>
-inline constexpr bool is_span = false;
-template <class T, std::size_t Extent>
-inline constexpr bool is_span<std::span<T, Extent>> = true;
-
-// An owner of octets that is about to go away.
-template <class T>
-concept temporary_owner = !std::is_lvalue_reference_v<T> && !is_span<std::remove_cv_t<T>>;
-
 } // namespace detail
 
 // Reads the octets as a `Header`. Checks the fixed size, fields with one legal value, the header's own length field
@@ -2221,7 +2274,8 @@ constexpr void parse(TemporaryOutlivedByItsView&&, std::size_t = 0) = delete;
 //     auto segment = parse<ethernet::header, ipv4::header, tcp::header>(frame);
 //     if (segment && (*segment)[tcp::syn]) ...
 //
-// Every header must name the next by its number (see carries.hpp), so a UDP datagram is never read as a TCP segment.
+// A header that names what it carries must name the next one (see carries.hpp), so a UDP datagram is never read as a TCP
+// segment. UDP and TCP name nothing: what their payload is follows from the ports, which are the caller's to look at.
 
 namespace plywire {
 
@@ -2235,17 +2289,17 @@ public:
     // The view of one of the headers.
     template <class Header>
     constexpr view<Header> const& get() const {
-        static_assert(position<std::is_same<Headers, Header>...> < sizeof...(Headers),
-                      "plywire: this header is not in the chain that was parsed");
-        return boost::hana::at_c<position<std::is_same<Headers, Header>...>>(views_);
+        constexpr std::size_t place = position<std::is_same<Headers, Header>...>;
+        static_assert(place < sizeof...(Headers), "plywire: this header is not in the chain that was parsed");
+        if constexpr (place < sizeof...(Headers)) return boost::hana::at_c<place>(views_);
     }
 
     // The value of a field of whichever header it belongs to.
     template <header_field Field>
     constexpr typename Field::value_type operator[](Field field) const {
-        static_assert(position<has_field<Headers, Field>...> < sizeof...(Headers),
-                      "plywire: no header in the chain that was parsed has this field");
-        return boost::hana::at_c<position<has_field<Headers, Field>...>>(views_)[field];
+        constexpr std::size_t place = position<has_field<Headers, Field>...>;
+        static_assert(place < sizeof...(Headers), "plywire: no header in the chain that was parsed has this field");
+        if constexpr (place < sizeof...(Headers)) return boost::hana::at_c<place>(views_)[field];
     }
 
     // What the innermost header carries.
@@ -2284,11 +2338,15 @@ constexpr bool names_cargo(view<Carrier> const& carrier, std::size_t offset, par
         static_assert(carrier_of<Carrier, Cargo>,
                       "plywire: nothing says under which number this header carries the one that follows; "
                       "specialise plywire::carries");
-        if (carrier[number{}] != carries<Carrier, Cargo>) {
-            error = {Carrier::name, offset, carries<Carrier, Cargo>, carrier[number{}], parse_problem::other_cargo,
-                     number::name};
+        auto const wanted = static_cast<std::size_t>(carries<Carrier, Cargo>);
+        auto const named = static_cast<std::size_t>(carrier[number{}]);
+        if (named != wanted) {
+            error = {Carrier::name, offset, wanted, named, parse_problem::other_cargo, number::name};
             return false;
         }
+    } else {
+        static_assert(!carrier_of<Carrier, Cargo>,
+                      "plywire: this carrier has no field that names what it carries, so carries<> cannot hold for it");
     }
     return true;
 }
@@ -2343,7 +2401,8 @@ constexpr void parse(TemporaryOutlivedByItsView&&) = delete;
 
 // ---------- plywire/describe/print.hpp -------------------------------------------------------------------------------
 
-// A header as one line of text, in the words in which it would be built:
+// A header as one line of text, by the names of its fields, as where it is built. A type of your own (typed<T>) that is
+// neither a number nor an enumeration needs a function `print(text_writer&, T)` in its namespace.
 //
 //     UDP(source_port=53, destination_port=33000, length=20, checksum=0x1c46)
 //
@@ -2785,7 +2844,7 @@ struct header : description<"ICMPv4", type, code, checksum, rest> {
 };
 static_assert(header::size == 8);
 
-// An echo request or reply (RFC 792 p. 14).
+// An echo request or reply (RFC 792 p. 14). Look at the type first: every other message has these eight octets too.
 struct echo : description<"ICMPv4 echo", type, code, checksum, identifier, sequence> {
     using description::description;
 };

@@ -197,6 +197,7 @@ template <std::size_t Octets>
 }
 
 // The checksum after one 16-bit word under it has changed (RFC 1624 section 3, equation 3: HC' = ~(~HC + ~m + m')).
+// For UDP (RFC 768) a checksum of 0 says "none": leave it alone, and send a result of 0 as 0xffff.
 constexpr std::uint16_t update_checksum(std::uint16_t checksum, std::uint16_t old_word, std::uint16_t new_word) {
     std::uint32_t sum = std::uint32_t{checksum ^ 0xffffu} + (old_word ^ 0xffffu) + new_word;
     sum = (sum & 0xffff) + (sum >> 16);

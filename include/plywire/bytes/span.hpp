@@ -8,6 +8,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace plywire {
 
@@ -15,6 +16,15 @@ using bytes_view = std::span<std::byte const>;
 using mutable_bytes = std::span<std::byte>;
 
 namespace detail {
+
+template <class T>
+inline constexpr bool is_span = false;
+template <class T, std::size_t Extent>
+inline constexpr bool is_span<std::span<T, Extent>> = true;
+
+// An owner of octets that is about to go away.
+template <class T>
+concept temporary_owner = !std::is_lvalue_reference_v<T> && !is_span<std::remove_cv_t<T>>;
 
 constexpr bool is_white_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 

@@ -52,6 +52,11 @@ inline constexpr bool is_tail_of = false;
 template <class Header, std::size_t Octets>
 inline constexpr bool is_tail_of<header_tail<Header, Octets>, Header> = true;
 
+template <class Ply>
+inline constexpr bool is_tail = false;
+template <class Header, std::size_t Octets>
+inline constexpr bool is_tail<header_tail<Header, Octets>> = true;
+
 template <class Header>
 concept gives_pseudo_header = described_header<Header> && requires(view<Header> carrier) {
     { pseudo_header_sum(carrier, std::size_t{}) } -> std::same_as<internet_sum>;
@@ -101,6 +106,12 @@ private:
         return boost::hana::at_c<I>(source_.plies);
     }
 
+    // Options anywhere but directly behind their header would silently be payload.
+    static constexpr bool tails_follow_their_headers = []<std::size_t... I>(std::index_sequence<I...>) {
+        return ((!is_tail<ply_type<I>> || is_tail_of<ply_type<I>, ply_type<(I == 0 ? 0 : I - 1)>>) && ...);
+    }(indices{});
+    static_assert(tails_follow_their_headers, "plywire: options stand directly behind their header, once");
+
     // The index of the first ply behind `I` that is no tail of it.
     template <std::size_t I>
     static constexpr std::size_t end_of_header = [] {
@@ -147,7 +158,7 @@ private:
     template <class Counter, std::size_t I>
     constexpr bool counter_holds(std::size_t octets, std::size_t unit, build_error& error) const {
         if constexpr (!std::is_void_v<Counter>) {
-            std::size_t const most = ((std::size_t{1} << Counter::bits) - 1) * unit;
+            std::size_t const most = (~std::uint64_t{0} >> (64 - Counter::bits)) * unit;
             if (octets > most && !ply<I>().is_assigned(Counter{})) {
                 error = {ply_type<I>::name, octets, most};
                 return false;
@@ -184,15 +195,23 @@ private:
             if constexpr (using counter = packet_counter_of<header>; !std::is_void_v<counter>) {
                 fill<I>(counter{}, total() - starts_[I]);
             }
-            constexpr std::size_t next = end_of_header<I>;
-            if constexpr (using number = next_protocol_of<header>; !std::is_void_v<number> && next < sizeof...(Plies)) {
-                if constexpr (described_header<ply_type<next>>) {
-                    static_assert(carrier_of<header, ply_type<next>>,
-                                  "plywire: nothing says under which number this header carries the one that follows; "
-                                  "specialise plywire::carries");
-                    fill<I>(number{}, carries<header, ply_type<next>>);
-                }
+            if constexpr (end_of_header<I> < sizeof...(Plies)) {
+                fill_number<I, ply_type<end_of_header<I>>>();
             }
+        }
+    }
+
+    // The number by which header `I` names what lies behind it.
+    template <std::size_t I, class Cargo>
+    constexpr void fill_number() const {
+        using header = ply_type<I>;
+        using number = next_protocol_of<header>;
+        if constexpr (described_header<Cargo> && !std::is_void_v<number>) {
+            constexpr bool is_known = carrier_of<header, Cargo>;
+            static_assert(is_known,
+                          "plywire: nothing says under which number this header carries the one that follows; "
+                          "specialise plywire::carries");
+            if constexpr (is_known) fill<I>(number{}, static_cast<std::size_t>(carries<header, Cargo>));
         }
     }
 
@@ -270,7 +289,11 @@ constexpr auto to_bytes(packet<Plies...> const& source) {
     static_assert((requires { Plies::size; } && ...),
                   "plywire: to_bytes needs a payload whose size is part of its type; write into a span instead");
     std::array<std::byte, detail::static_size(static_cast<packet<Plies...> const*>(nullptr))> octets{};
-    detail::packet_writer<Plies...>(source, octets.data()).write();
+    detail::packet_writer<Plies...> const writer(source, octets.data());
+    if consteval {
+        if (!writer.lengths_fit()) detail::the_value_does_not_fit_its_field();
+    }
+    writer.write();
     return octets;
 }
 

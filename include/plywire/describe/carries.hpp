@@ -1,8 +1,8 @@
-// What carries what, and under which number: one line a pair, read by the builder (which writes the number) and by the
-// dissector (which follows it). A protocol of your own joins from outside, in its own file:
+// What carries what, and under which number: one line a pair, read by the builder, which writes the number, and by
+// parse, which expects it. A protocol of your own joins from outside, in its own file:
 //
 //     template <>
-//     inline constexpr std::uint16_t plywire::carries<plywire::udp::header, mine::header> = 4242;
+//     inline constexpr std::uint16_t plywire::carries<plywire::ethernet::header, mine::header> = 0x88b5;
 #pragma once
 
 #include <type_traits>

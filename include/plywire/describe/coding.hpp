@@ -41,8 +41,8 @@ constexpr typename Field::value_type read_field(std::byte const* header) {
 // Not constexpr on purpose: a constant that does not fit its field stops the compiler here.
 inline void the_value_does_not_fit_its_field() {}
 
-// Writes a field that begins `BitOffset` bits behind `header`. A value too large for the field is refused in a
-// constant expression and reduced modulo 2^bits at run time.
+// Writes a field that begins `BitOffset` bits behind `header`. A value too large for the field, but not
+// for the field's type, is refused in a constant expression and reduced modulo 2^bits at run time.
 template <class Field, std::size_t BitOffset>
 constexpr void write_field(std::byte* header, typename Field::value_type value) {
     using value_type = typename Field::value_type;

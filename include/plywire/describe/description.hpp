@@ -23,6 +23,21 @@
 
 namespace plywire {
 
+namespace detail {
+
+template <class... Fields>
+consteval bool have_distinct_names() {
+    constexpr std::string_view names[] = {Fields::full_name..., {}};
+    for (std::size_t i = 0; i < sizeof...(Fields); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (names[i] == names[j]) return false;
+        }
+    }
+    return true;
+}
+
+} // namespace detail
+
 // The layout of a header and, as an object, a value of it: its octets with every field at its default or as assigned.
 // Derive from it and inherit its constructor. `Fields` are `field` objects; their widths must add up to whole octets.
 template <fixed_string Name, auto... Fields>
@@ -38,6 +53,8 @@ public:
 
     static_assert((std::size_t{0} + ... + std::remove_cvref_t<decltype(Fields)>::bits) % 8 == 0,
                   "plywire: the fields of a header must add up to whole octets");
+    static_assert(detail::have_distinct_names<std::remove_cvref_t<decltype(Fields)>...>(),
+                  "plywire: two fields of a header have the same name");
     static_assert(field_count <= 64, "plywire: a description has at most 64 fields");
 
     // Where `Field` stands in the list; `field_count` if it is not there.

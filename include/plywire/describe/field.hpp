@@ -2,8 +2,8 @@
 //
 //     inline constexpr field<"udp.length", 16, counts_packet> length;
 //
-// The name makes the type unique, so a header can be indexed by its own fields only; it is also the key in printed text
-// and in JSON. What follows the width are traits: the type a reader gets, a default, or the rule by which `to_bytes`
+// The name makes the type unique, so a header can be indexed by its own fields only; its part behind the dot is what is
+// printed. What follows the width are traits: the type a reader gets, a default, or the rule by which `to_bytes`
 // fills the field in.
 #pragma once
 

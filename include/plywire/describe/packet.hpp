@@ -9,6 +9,7 @@
 #include <boost/hana/tuple.hpp>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -58,6 +59,18 @@ constexpr owned_payload<N> payload(std::array<std::byte, N> const& octets) {
 
 // A payload that is not copied until the packet is written.
 constexpr borrowed_payload payload(bytes_view octets) { return {octets}; }
+
+// Octets that go away before the packet is written are refused; the compiler's message quotes the parameter's name.
+template <class TemporaryOutlivedByItsPacket>
+    requires detail::temporary_owner<TemporaryOutlivedByItsPacket> &&
+                 std::constructible_from<bytes_view, TemporaryOutlivedByItsPacket&>
+constexpr void payload(TemporaryOutlivedByItsPacket&&) = delete;
+
+// A temporary array is kept in the packet.
+template <std::size_t N>
+constexpr owned_payload<N> payload(std::array<std::byte, N>&& octets) {
+    return {octets};
+}
 
 namespace detail {
 

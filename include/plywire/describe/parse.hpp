@@ -104,15 +104,6 @@ constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std
                 static_cast<std::uint32_t>(packet_octets - header_octets));
 }
 
-template <class T>
-inline constexpr bool is_span = false;
-template <class T, std::size_t Extent>
-inline constexpr bool is_span<std::span<T, Extent>> = true;
-
-// An owner of octets that is about to go away.
-template <class T>
-concept temporary_owner = !std::is_lvalue_reference_v<T> && !is_span<std::remove_cv_t<T>>;
-
 } // namespace detail
 
 // Reads the octets as a `Header`. Checks the fixed size, fields with one legal value, the header's own length field

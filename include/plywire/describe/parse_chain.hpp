@@ -3,7 +3,8 @@
 //     auto segment = parse<ethernet::header, ipv4::header, tcp::header>(frame);
 //     if (segment && (*segment)[tcp::syn]) ...
 //
-// Every header must name the next by its number (see carries.hpp), so a UDP datagram is never read as a TCP segment.
+// A header that names what it carries must name the next one (see carries.hpp), so a UDP datagram is never read as a TCP
+// segment. UDP and TCP name nothing: what their payload is follows from the ports, which are the caller's to look at.
 #pragma once
 
 #include <plywire/describe/carries.hpp>
@@ -29,17 +30,17 @@ public:
     // The view of one of the headers.
     template <class Header>
     constexpr view<Header> const& get() const {
-        static_assert(position<std::is_same<Headers, Header>...> < sizeof...(Headers),
-                      "plywire: this header is not in the chain that was parsed");
-        return boost::hana::at_c<position<std::is_same<Headers, Header>...>>(views_);
+        constexpr std::size_t place = position<std::is_same<Headers, Header>...>;
+        static_assert(place < sizeof...(Headers), "plywire: this header is not in the chain that was parsed");
+        if constexpr (place < sizeof...(Headers)) return boost::hana::at_c<place>(views_);
     }
 
     // The value of a field of whichever header it belongs to.
     template <header_field Field>
     constexpr typename Field::value_type operator[](Field field) const {
-        static_assert(position<has_field<Headers, Field>...> < sizeof...(Headers),
-                      "plywire: no header in the chain that was parsed has this field");
-        return boost::hana::at_c<position<has_field<Headers, Field>...>>(views_)[field];
+        constexpr std::size_t place = position<has_field<Headers, Field>...>;
+        static_assert(place < sizeof...(Headers), "plywire: no header in the chain that was parsed has this field");
+        if constexpr (place < sizeof...(Headers)) return boost::hana::at_c<place>(views_)[field];
     }
 
     // What the innermost header carries.
@@ -78,11 +79,15 @@ constexpr bool names_cargo(view<Carrier> const& carrier, std::size_t offset, par
         static_assert(carrier_of<Carrier, Cargo>,
                       "plywire: nothing says under which number this header carries the one that follows; "
                       "specialise plywire::carries");
-        if (carrier[number{}] != carries<Carrier, Cargo>) {
-            error = {Carrier::name, offset, carries<Carrier, Cargo>, carrier[number{}], parse_problem::other_cargo,
-                     number::name};
+        auto const wanted = static_cast<std::size_t>(carries<Carrier, Cargo>);
+        auto const named = static_cast<std::size_t>(carrier[number{}]);
+        if (named != wanted) {
+            error = {Carrier::name, offset, wanted, named, parse_problem::other_cargo, number::name};
             return false;
         }
+    } else {
+        static_assert(!carrier_of<Carrier, Cargo>,
+                      "plywire: this carrier has no field that names what it carries, so carries<> cannot hold for it");
     }
     return true;
 }

@@ -1,4 +1,5 @@
-// A header as one line of text, in the words in which it would be built:
+// A header as one line of text, by the names of its fields, as where it is built. A type of your own (typed<T>) that is
+// neither a number nor an enumeration needs a function `print(text_writer&, T)` in its namespace.
 //
 //     UDP(source_port=53, destination_port=33000, length=20, checksum=0x1c46)
 //

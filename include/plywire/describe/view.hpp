@@ -40,7 +40,7 @@ public:
     constexpr std::span<Octet> octets() const { return {data_, header_octets_}; }
     // What lies between the described fields and the payload; empty for a header of fixed size.
     constexpr std::span<Octet> options() const { return {data_ + Header::size, header_octets_ - Header::size}; }
-    // What the header carries, without padding behind it.
+    // What the header carries; where a field counts the octets of the packet, without the padding behind them.
     constexpr std::span<Octet> payload() const { return {data_ + header_octets_, payload_octets_}; }
     // Header and payload together.
     constexpr std::span<Octet> packet() const { return {data_, std::size_t{header_octets_} + payload_octets_}; }

@@ -30,7 +30,7 @@ struct header : description<"ICMPv4", type, code, checksum, rest> {
 };
 static_assert(header::size == 8);
 
-// An echo request or reply (RFC 792 p. 14).
+// An echo request or reply (RFC 792 p. 14). Look at the type first: every other message has these eight octets too.
 struct echo : description<"ICMPv4 echo", type, code, checksum, identifier, sequence> {
     using description::description;
 };
