@@ -79,6 +79,7 @@
 #include <plywire/machine/policies.hpp>
 #include <plywire/machine/reassembly.hpp>
 #include <plywire/machine/receive_path.hpp>
+#include <plywire/machine/reports.hpp>
 #include <plywire/machine/reset.hpp>
 #include <plywire/machine/round_trip.hpp>
 #include <plywire/machine/send_path.hpp>
@@ -88,6 +89,7 @@
 #include <plywire/machine/states.hpp>
 #include <plywire/machine/timers.hpp>
 #include <plywire/machine/timestamps.hpp>
+#include <plywire/machine/urgent.hpp>
 
 #include <plywire/protocols/arp_layer.hpp>
 #include <plywire/protocols/endpoint.hpp>

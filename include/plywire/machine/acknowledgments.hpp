@@ -41,6 +41,7 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
     c.outbound.consume(octets);
     c.syn_acknowledged = true;
     c.send.unacknowledged = segment.acknowledgment;
+    c.urgent.get().acknowledged(segment.acknowledgment);
     c.send.next = later(c.send.next, c.send.unacknowledged);
     auto&& control = c.control.get();
     if (handshake) {

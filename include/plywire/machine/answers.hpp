@@ -52,6 +52,8 @@ template <class P>
 constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.round_trip = {};
     c.stamps.get().forget();
+    c.urgent.get().forget();
+    c.reports.get().forget();
     c.scaling = false;
     c.sack_permitted = false;
     c.retransmissions = 0;

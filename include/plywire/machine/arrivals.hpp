@@ -1,4 +1,4 @@
-// The seventh and eighth steps of RFC 9293 section 3.10.7.4: text and FIN of the peer.
+// The sixth to eighth steps of RFC 9293 section 3.10.7.4: urgent pointer, text and FIN of the peer.
 #pragma once
 
 #include <plywire/bytes/span.hpp>
@@ -10,6 +10,16 @@
 #include <cstdint>
 
 namespace plywire::tcp::detail {
+
+// Sixth: the urgent pointer. The user is told once of each that is new or has moved forward (RFC 9293 MUST-32).
+template <class P>
+constexpr void urgent_pointer_arrives(control_block<P>& c, incoming const& segment) {
+    if (!segment.has_urg || !c.takes_text()) return;
+    // MUST-62: it points behind the last urgent octet.
+    if (c.urgent.get().heard(segment.number + segment.urgent_offset, c.reader())) {
+        c.reports.get().give(advice::urgent_data);
+    }
+}
 
 // Text at the left edge of the window: to the user, with what it joins up with behind it.
 template <class P>

@@ -16,6 +16,7 @@
 #include <plywire/machine/incoming.hpp>
 #include <plywire/machine/policies.hpp>
 #include <plywire/machine/receive_path.hpp>
+#include <plywire/machine/reports.hpp>
 #include <plywire/machine/send_path.hpp>
 #include <plywire/machine/sequence.hpp>
 #include <plywire/machine/settings.hpp>
@@ -26,6 +27,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -98,12 +100,26 @@ public:
         return taken;
     }
 
+    // RFC 9293 3.10.2 with the URGENT flag: the same as send(), and what is queued up to the last octet taken is urgent;
+    // the peer is told at once, even when its window keeps the octets back. The mark of an earlier call moves along.
+    // RFC 6093: for protocols that have it, not for new ones.
+    constexpr std::expected<std::size_t, error> send_urgent(bytes_view octets, instant now) {
+        static_assert(Policies::urgent::supported, "plywire: the policy urgent of this connection sends no urgent data");
+        auto const taken = send(octets, now);
+        if (taken && *taken > 0) {
+            block_.urgent.get().mark(block_.queue_end());
+            if (block_.syn_acknowledged && !wants_to_send(now)) detail::acknowledge(block_);
+        }
+        return taken;
+    }
+
     // RFC 9293 3.10.3. Octets moved to the front of `room`. What came in order stays readable after an orderly end of
     // the connection. would_block when there is nothing yet, end_of_stream when there will never be, else why it
     // failed.
     constexpr std::expected<std::size_t, error> receive(mutable_bytes room, instant) {
         if (!block_.inbound.empty()) {
             auto const taken = block_.inbound.read(room);
+            block_.urgent.get().read_to(block_.reader());
             detail::consider_window_update(block_);
             block_.release_inbound_if_read();
             return taken;
@@ -238,6 +254,16 @@ public:
     constexpr bool writable() const { return send_problem() == error::none && block_.outbound.free_space() > 0; }
     // Octets received in order and not read.
     constexpr std::size_t unread() const { return block_.inbound.size(); }
+    // Octets from the next one that receive() gives to the end of the peer's urgent data, whether they have arrived or
+    // not; 0 when there is none (RFC 9293 MUST-33). advice::urgent_data says when to look.
+    constexpr std::uint32_t urgent_left() const { return block_.urgent.get().left(block_.reader()); }
+    // Whether there is urgent data to be read, or to come.
+    constexpr bool urgent_pending() const { return urgent_left() > 0; }
+    // A soft error, or other news that ends nothing (RFC 9293 MUST-47), the oldest kind of the enumeration first; each
+    // kind is told once however often it came. Ask again until there is none.
+    constexpr std::optional<advice> next_advice() { return block_.reports.get().next(); }
+    // Whether next_advice() has something to tell.
+    constexpr bool has_advice() const { return block_.reports.get().any(); }
     // Octets queued or sent and not acknowledged.
     constexpr std::size_t unacknowledged() const { return block_.outbound.size(); }
     constexpr std::uint16_t local_port() const { return block_.local_port; }

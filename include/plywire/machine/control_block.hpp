@@ -74,6 +74,8 @@ struct control_block {
     [[no_unique_address]] slot<typename Policies::recovery, 1> recovery{};
     [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
     [[no_unique_address]] slot<typename Policies::challenges, 3> challenges{};
+    [[no_unique_address]] slot<typename Policies::urgent, 4> urgent{};
+    [[no_unique_address]] slot<typename Policies::reports, 5> reports{};
     round_trip_estimator<typename Policies::retransmission> round_trip{};
     reassembly<Policies::reassembly_ranges> beyond{}; // what has been received behind gaps
 
@@ -124,6 +126,11 @@ struct control_block {
     constexpr std::uint32_t full_segment() const {
         std::uint32_t const size = std::min(send.segment_size, segment_limit);
         return size - (stamps.get().on() ? timestamps_octets : 0u);
+    }
+
+    // The number of the octet that the user reads next.
+    constexpr sequence reader() const {
+        return receive.next - (static_cast<std::uint32_t>(inbound.size()) + (finish_taken ? 1u : 0u));
     }
 
     // States in which text can be queued and sent, and sent again.

@@ -56,6 +56,7 @@ constexpr void segment_arrives_in_syn_sent(control_block<P>& c, incoming const& 
     take_new_acknowledgment(c, segment, now);
     acknowledge(c);
     // "If there are other controls or text in the segment, then continue processing at the sixth step."
+    urgent_pointer_arrives(c, segment);
     if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
 }
 

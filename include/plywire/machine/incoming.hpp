@@ -20,6 +20,7 @@ struct incoming {
     bool has_ack = false;
     bool has_rst = false;
     bool has_fin = false;
+    bool has_urg = false;
     bool has_timestamps = false;
     bool permits_sack = false;
     bool reports_gap = false; // a SACK block lies beyond the acknowledgment: something before it has not arrived
@@ -29,6 +30,7 @@ struct incoming {
     std::uint32_t timestamp_value = 0; // TSval
     std::uint32_t timestamp_echo = 0;  // TSecr
     std::uint16_t source_port = 0;
+    std::uint16_t urgent_offset = 0; // the urgent pointer as it stands in the header, when has_urg
     bytes_view text{};
 
     // SEG.LEN: octets of text, SYN and FIN counted (RFC 9293 section 3.4).
@@ -87,6 +89,8 @@ constexpr incoming read_segment(view<header> const& seen) {
     segment.has_ack = seen[ack];
     segment.has_rst = seen[rst];
     segment.has_fin = seen[fin];
+    segment.has_urg = seen[urg];
+    segment.urgent_offset = seen[urgent_pointer];
     segment.source_port = seen[source_port];
     segment.text = seen.payload();
     detail::read_options(segment, seen);

@@ -13,8 +13,10 @@
 #include <plywire/machine/duplicate_acks.hpp>
 #include <plywire/machine/new_reno.hpp>
 #include <plywire/machine/patience.hpp>
+#include <plywire/machine/reports.hpp>
 #include <plywire/machine/round_trip.hpp>
 #include <plywire/machine/timestamps.hpp>
+#include <plywire/machine/urgent.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -31,6 +33,8 @@ struct defaults {
     using challenges = counted_challenges<>;       // challenge_limit: how often forged segments are answered
     using timestamps = use_timestamps;             // timestamps_policy
     using waiting = standard_patience;             // patience: when to give up
+    using urgent = urgent_data;                    // urgent_marks: whether there is urgent data
+    using reports = kept_reports;                  // report_keeping: soft errors that the user is told of
     using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
     using receive_storage = heap_storage;          // buffer_storage: octets until they are read
     // The window scale option is offered and taken (RFC 7323 section 2).
@@ -61,6 +65,8 @@ concept names_every_slot = requires {
     typename P::challenges;
     typename P::timestamps;
     typename P::waiting;
+    typename P::urgent;
+    typename P::reports;
     typename P::send_storage;
     typename P::receive_storage;
     { P::window_scaling } -> std::convertible_to<bool>;
@@ -75,6 +81,7 @@ concept connection_policies =
     loss_recovery<typename P::recovery> && retransmission_timing<typename P::retransmission> &&
     acknowledgment_timing<typename P::acknowledgment> && challenge_limit<typename P::challenges> &&
     timestamps_policy<typename P::timestamps> && patience<typename P::waiting> &&
+    urgent_marks<typename P::urgent> && report_keeping<typename P::reports> &&
     buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
 
 // The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
@@ -98,6 +105,10 @@ consteval bool check_policies() {
                       "plywire: the policy timestamps is no timestamps_policy (machine/timestamps.hpp)");
         static_assert(patience<typename P::waiting>,
                       "plywire: the policy waiting is no patience (machine/policies.hpp)");
+        static_assert(urgent_marks<typename P::urgent>,
+                      "plywire: the policy urgent is no urgent_marks (machine/urgent.hpp)");
+        static_assert(report_keeping<typename P::reports>,
+                      "plywire: the policy reports is no report_keeping (machine/reports.hpp)");
         static_assert(
             buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>,
             "plywire: the policies send_storage and receive_storage are buffer_storage (machine/policies.hpp)");

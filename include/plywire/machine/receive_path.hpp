@@ -53,6 +53,7 @@ constexpr bool handshake_is_repeated(control_block<P>& c, incoming const& segmen
     }
     take_window(c, segment);
     take_new_acknowledgment(c, segment, now);
+    urgent_pointer_arrives(c, segment);
     if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
     return true;
 }
@@ -142,7 +143,7 @@ constexpr void synchronize_arrives(control_block<P>& c, instant now) {
     challenge(c, now);
 }
 
-// The steps in order. The third, security, and the sixth, urgent data, do nothing here.
+// The steps in order. The third, security, does nothing here.
 template <class P>
 constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const& segment, instant now) {
     if (handshake_is_repeated(c, segment, now)) return;
@@ -153,6 +154,7 @@ constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const&
     if (segment.has_syn) return synchronize_arrives(c, now);
     if (!acknowledgment_arrives(c, segment, now)) return;
     take_timestamp(c, segment, now); // not before: what has a forged ACK shall not move it (RFC 5961 section 5.2)
+    urgent_pointer_arrives(c, segment); // RFC 9293 MUST-66: a closed window does not hide it
     if (found == verdict::acknowledgment_only) return;
     if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
 }

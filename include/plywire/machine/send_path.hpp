@@ -89,11 +89,14 @@ constexpr void write_segment(control_block<P>& c, outgoing const& segment, mutab
     mutable_view<header> const to(slot.data(), header_octets, segment.text);
     auto const answer = segment.has_ack ? c.receive.next.value() : 0u;
     auto const announced = segment.has_rst ? std::uint16_t{0} : announce_window(c, segment.has_syn);
+    // RFC 9293 section 3.8.5: URG in every segment that begins before the mark, text or not.
+    bool const may_point = segment.has_ack && !segment.has_syn;
+    std::uint16_t const pointer = may_point ? c.urgent.get().pointer_from(segment.number) : std::uint16_t{0};
     to.set(source_port = c.local_port, destination_port = c.remote_port, sequence_number = segment.number.value(),
            acknowledgment_number = answer, data_offset = static_cast<std::uint8_t>(header_octets / 4),
-           reserved = std::uint8_t{0}, cwr = false, ece = false, urg = false, ack = segment.has_ack,
+           reserved = std::uint8_t{0}, cwr = false, ece = false, urg = pointer != 0, ack = segment.has_ack,
            psh = segment.has_psh, rst = segment.has_rst, syn = segment.has_syn, fin = segment.has_fin,
-           window = announced, checksum = std::uint16_t{0}, urgent_pointer = std::uint16_t{0});
+           window = announced, checksum = std::uint16_t{0}, urgent_pointer = pointer);
     if (segment.has_syn) {
         write_synchronize_options(c, to.options(), now);
     } else if (segment.options > 0) {

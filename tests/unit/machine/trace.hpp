@@ -49,6 +49,7 @@ struct seg {
     std::optional<bool> sack_permitted{};
     std::optional<stamp> ts{};
     std::vector<tcp::sack_block> sack{};
+    std::optional<std::uint16_t> urgent{};     // URG, and the pointer
     std::optional<std::uint8_t> first_octet{}; // of the data; what follows counts up
 };
 
@@ -60,6 +61,7 @@ inline std::string text_of(seg const& s) {
     text += s.fin ? "F" : "";
     text += s.rst ? "R" : "";
     text += s.ack ? "." : "";
+    text += s.urgent ? "U" + std::to_string(*s.urgent) : "";
     text += ">";
     if (s.data != 0) text += "<DATA=" + std::to_string(s.data) + ">";
     if (s.window) text += "<WND=" + std::to_string(*s.window) + ">";
@@ -88,7 +90,8 @@ inline std::vector<std::byte> octets_of(seg const& s) {
                tcp::sequence_number = s.seq.value_or(0), tcp::acknowledgment_number = s.ack.value_or(0),
                tcp::data_offset = static_cast<std::uint8_t>(5 + options.size() / 4), tcp::ack = s.ack.has_value(),
                tcp::syn = s.syn, tcp::fin = s.fin, tcp::rst = s.rst, tcp::psh = s.psh.value_or(false),
-               tcp::window = s.window.value_or(8192));
+               tcp::window = s.window.value_or(8192), tcp::urg = s.urgent.has_value(),
+               tcp::urgent_pointer = s.urgent.value_or(0));
     plywire::copy(header.options(), options);
     for (std::size_t i = 0; i < s.data; ++i) header.payload()[i] = std::byte(s.first_octet.value_or(0) + i);
     return octets;
@@ -107,6 +110,7 @@ inline seg read(view<tcp::header> const& v) {
           .mss = options.maximum_segment_size,
           .shift = options.window_scale,
           .sack_permitted = options.sack_permitted};
+    if (v[tcp::urg]) s.urgent = v[tcp::urgent_pointer];
     if (v[tcp::ack]) s.ack = v[tcp::acknowledgment_number];
     if (options.timestamps) s.ts = seg::stamp{options.timestamps->value, options.timestamps->echo};
     for (auto const& block : options.sack_blocks) s.sack.push_back(block);
@@ -117,7 +121,7 @@ inline seg read(view<tcp::header> const& v) {
 inline bool fits(seg const& got, seg const& wanted) {
     auto const said = [](auto const& a, auto const& b) { return !b.has_value() || a == b; };
     return said(got.seq, wanted.seq) && got.ack == wanted.ack && got.syn == wanted.syn && got.fin == wanted.fin &&
-           got.rst == wanted.rst && got.data == wanted.data && said(got.window, wanted.window) &&
+           got.rst == wanted.rst && got.urgent == wanted.urgent && got.data == wanted.data && said(got.window, wanted.window) &&
            said(got.psh, wanted.psh) && said(got.mss, wanted.mss) && said(got.shift, wanted.shift) &&
            said(got.sack_permitted, wanted.sack_permitted) && said(got.ts, wanted.ts) &&
            (wanted.sack.empty() || got.sack == wanted.sack) && said(got.first_octet, wanted.first_octet);
