@@ -32,7 +32,7 @@ struct without_anything : tcp::defaults {
 };
 
 // Where pointers have 64 bits.
-static_assert(sizeof(void*) != 8 || octets<tcp::defaults> <= 288);
+static_assert(sizeof(void*) != 8 || octets<tcp::defaults> <= 352);
 
 // A policy without state is not stored: each slot left empty makes the connection smaller by what the other one needs.
 constexpr std::size_t rounding = alignof(tcp::connection<>);
