@@ -104,6 +104,7 @@
 #include <plywire/protocols/rate_limit.hpp>
 #include <plywire/protocols/secret.hpp>
 #include <plywire/protocols/socket_error.hpp>
+#include <plywire/protocols/tcp_calls.hpp>
 #include <plywire/protocols/tcp_entry.hpp>
 #include <plywire/protocols/tcp_layer.hpp>
 #include <plywire/protocols/tcp_settings.hpp>

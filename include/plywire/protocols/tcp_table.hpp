@@ -14,6 +14,12 @@
 
 namespace plywire::tcp::detail {
 
+// What the host says when something happens. Nothing else here depends on what host it is.
+struct moment {
+    instant now{};
+    std::size_t mtu = 0; // octets of an IP packet
+};
+
 // Pools of connections and listeners with all the lists that they are in. Not for two threads.
 template <class Policies>
 class connection_table {
@@ -23,6 +29,7 @@ protected:
 
     constexpr explicit connection_table(settings const& s)
         : settings_(s)
+        , initial_sequence_(s.secret.key())
         , table_key_(s.secret.derived(1))
         , port_key_(s.secret.derived(2)) {}
 
@@ -52,11 +59,14 @@ protected:
         return ports_.find(port, listener_chains(), [&](std::uint32_t l) { return listeners_[l].port == port; });
     }
 
+    constexpr sequence initial_sequence(endpoint const& local, endpoint const& remote, instant now) const {
+        return initial_sequence_(local.address.value(), local.port, remote.address.value(), remote.port, now);
+    }
+
     // ---- making and ending ----
 
     // A configured machine in the table, CLOSED; no_index when there is no room.
-    template <class Host>
-    constexpr std::uint32_t make(Host& host, endpoint const& local, endpoint const& remote) {
+    constexpr std::uint32_t make(endpoint const& local, endpoint const& remote, moment const& at) {
         std::uint32_t i = entries_.acquire();
         if (i == no_index && !finished_.empty()) {
             ++statistics_.time_wait_ended;
@@ -72,8 +82,7 @@ protected:
         e.local = local;
         e.remote = remote;
         connection_settings s = settings_.connection;
-        std::size_t const mtu = host.device().mtu();
-        std::size_t const largest = mtu > headers_octets ? mtu - headers_octets : 0;
+        std::size_t const largest = at.mtu > headers_octets ? at.mtu - headers_octets : 0;
         s.maximum_segment_size =
             static_cast<std::uint16_t>(std::min<std::size_t>(settings_.maximum_segment_size, largest));
         // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
@@ -113,6 +122,14 @@ protected:
         sending_.remove(i, sendings());
     }
 
+    // Ends a connection that nobody holds any more; the peer is told so by a reset.
+    constexpr void abandon(std::uint32_t i, instant now) {
+        outlook const before = look_at(entries_[i].machine);
+        disown(i);
+        entries_[i].machine.abort(now);
+        settle(i, before, now);
+    }
+
     // Forgets a connection.
     constexpr void release(std::uint32_t i) {
         retire(i);
@@ -127,9 +144,8 @@ protected:
     // ---- after every event ----
 
     // A connection was told something: see to its wishes, its timer and its holder.
-    template <class Host>
-    constexpr void settle(Host& host, std::uint32_t i, outlook const& before) {
-        serve(host, i);
+    constexpr void settle(std::uint32_t i, outlook const& before, instant now) {
+        serve(i, now);
         entry_type& e = entries_[i];
         state const now_in = e.machine.current_state();
         if (now_in != before.state || now_in == state::closed || now_in == state::time_wait) {
@@ -141,9 +157,8 @@ protected:
     }
 
     // The same after a call by the holder, who needs no telling.
-    template <class Host>
-    constexpr void serve(Host& host, std::uint32_t i) {
-        if (!entries_[i].sending.is_linked() && entries_[i].machine.wants_to_send(host.now())) {
+    constexpr void serve(std::uint32_t i, instant now) {
+        if (!entries_[i].sending.is_linked() && entries_[i].machine.wants_to_send(now)) {
             sending_.push_back(i, sendings());
         }
         rearm(i);
@@ -209,6 +224,7 @@ protected:
     }
 
     settings settings_;
+    initial_sequence_of<Policies> initial_sequence_;
     siphash_key table_key_;
     siphash_key port_key_;
     pool<entry_type, connections_of<Policies>> entries_{};

@@ -49,7 +49,7 @@ public:
     // Accepts no more; connections that nobody has accepted are reset.
     constexpr void close() {
         if (host_ != nullptr) {
-            layer().close_listener(*host_, id_);
+            layer().close_listener(id_, host_->now());
             host_ = nullptr;
             id_ = {};
         }

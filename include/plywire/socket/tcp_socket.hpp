@@ -49,7 +49,7 @@ public:
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().send(*host_, id_, octets);
+        return layer().send(id_, octets, host_->now());
     }
 
     // Octets put to the front of `room`, at least 1. would_block when none are there yet, end_of_stream after the
@@ -58,7 +58,7 @@ public:
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().receive(*host_, id_, room);
+        return layer().receive(id_, room, host_->now());
     }
 
     // Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
@@ -67,14 +67,14 @@ public:
         if (host_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().shutdown(*host_, id_);
+        return layer().shutdown(id_, host_->now());
     }
 
     // Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
     // once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
     constexpr void close() {
         if (host_ != nullptr) {
-            layer().close(*host_, id_);
+            layer().close(id_, host_->now());
             forget();
         }
     }
@@ -82,7 +82,7 @@ public:
     // Gives the connection back and resets it; what was not delivered is lost.
     constexpr void abort() {
         if (host_ != nullptr) {
-            layer().abort(*host_, id_);
+            layer().abort(id_, host_->now());
             forget();
         }
     }
@@ -90,7 +90,7 @@ public:
     // Nagle's algorithm off (true) or on, as it is at first (RFC 9293 3.7.4).
     constexpr void set_no_delay(bool on) {
         if (host_ != nullptr) {
-            layer().set_no_delay(*host_, id_, on);
+            layer().set_no_delay(id_, on, host_->now());
         }
     }
 

@@ -494,10 +494,10 @@ TEST_CASE("a handle that names nothing is an error, never more", "[tcp][socket]"
     auto third = *listener->accept();
     CHECK(third.index() == old.index);
     auto& layer = b.host.layer<tcp::tag>();
-    CHECK(layer.send(b.host, old, room).error() == socket_error::closed);
-    CHECK(layer.receive(b.host, old, room).error() == socket_error::closed);
-    layer.close(b.host, old);
-    layer.abort(b.host, old);
+    CHECK(layer.send(old, room, b.now).error() == socket_error::closed);
+    CHECK(layer.receive(old, room, b.now).error() == socket_error::closed);
+    layer.close(old, b.now);
+    layer.abort(old, b.now);
     CHECK(third.state() == tcp::state::established);
 }
 
