@@ -1,0 +1,200 @@
+// getsockopt and setsockopt.
+#include "sockets.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <optional>
+
+namespace plywire::packetdrill {
+
+namespace {
+
+// <netinet/tcp.h> does not know the newer ones, and <linux/tcp.h> cannot be included beside it.
+constexpr int least_buffer = 2 * 2304; // SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF of Linux, in round figures
+constexpr int default_send_buffer = 16 * 1024;
+constexpr int default_receive_buffer = 131'072;
+
+// Where an option is kept whose value is one integer and which is read as it was set.
+struct kept {
+    int socket_options::* integer = nullptr;
+    bool socket_options::* flag = nullptr;
+};
+
+kept place_of(int level, int name) {
+    if (level == SOL_SOCKET) {
+        switch (name) {
+        case SO_REUSEADDR: return {.flag = &socket_options::reuse_address};
+        case SO_KEEPALIVE: return {.flag = &socket_options::keep_alive};
+        case SO_ZEROCOPY: return {.flag = &socket_options::zero_copy};
+        case SO_PRIORITY: return {.integer = &socket_options::priority};
+        default: return {};
+        }
+    }
+    if (level == IPPROTO_IP) {
+        switch (name) {
+        case IP_TTL: return {.integer = &socket_options::time_to_live};
+        case IP_TOS: return {.integer = &socket_options::type_of_service};
+        default: return {};
+        }
+    }
+    switch (name) {
+    case TCP_NODELAY: return {.flag = &socket_options::no_delay};
+    case TCP_CORK: return {.flag = &socket_options::cork};
+    case TCP_USER_TIMEOUT: return {.integer = &socket_options::user_timeout};
+    case TCP_KEEPIDLE: return {.integer = &socket_options::keep_idle};
+    case TCP_KEEPINTVL: return {.integer = &socket_options::keep_interval};
+    case TCP_KEEPCNT: return {.integer = &socket_options::keep_count};
+    case TCP_NOTSENT_LOWAT: return {.integer = &socket_options::not_sent_low_water};
+    case TCP_MAXSEG: return {.integer = &socket_options::maximum_segment_size};
+    default: return {};
+    }
+}
+
+// Names that Linux knows and that change nothing that a script can see of plywire.
+bool is_accepted(int level, int name) {
+    if (level == SOL_SOCKET) {
+        return name == SO_BUSY_POLL || name == SO_MARK || name == SO_TIMESTAMPING || name == SO_MAX_PACING_RATE ||
+               name == SO_REUSEPORT;
+    }
+    if (level == IPPROTO_TCP) {
+        return name == TCP_QUICKACK || name == TCP_DEFER_ACCEPT || name == TCP_WINDOW_CLAMP || name == TCP_SYNCNT ||
+               name == TCP_LINGER2;
+    }
+    return false;
+}
+
+} // namespace
+
+void sockets::apply_options(socket_state& s) {
+    if (s.is == kind::connecting || s.is == kind::connected) {
+        world_.host().set_no_delay(s.id, s.options.no_delay);
+    }
+}
+
+answer sockets::get_option(int fd, int level, int name, void* value, socklen_t* length) {
+    socket_state* const s = find(fd);
+    if (s == nullptr) {
+        return -EBADF;
+    }
+    if (value == nullptr || length == nullptr) {
+        return -EFAULT;
+    }
+    if (level == IPPROTO_TCP && name == TCP_INFO) {
+        return get_tcp_info(*s, value, length);
+    }
+    if (level == SOL_SOCKET && name == SO_LINGER) {
+        *length = std::min<socklen_t>(*length, sizeof s->options.lingering);
+        std::memcpy(value, &s->options.lingering, *length);
+        return 0;
+    }
+    int result = 0;
+    kept const where = place_of(level, name);
+    if (level == IPPROTO_TCP && name == TCP_MAXSEG) {
+        connection_facts const f = facts(*s);
+        result = f.exists ? static_cast<int>(f.info.segment_size) : s->options.maximum_segment_size;
+        result = result == 0 ? 536 : result;
+    } else if (where.integer != nullptr) {
+        result = s->options.*where.integer;
+    } else if (where.flag != nullptr) {
+        result = s->options.*where.flag ? 1 : 0;
+    } else if (level == SOL_SOCKET && name == SO_ERROR) {
+        result = take_failure(*s);
+    } else if (level == SOL_SOCKET && name == SO_SNDBUF) {
+        result = s->options.send_buffer != 0 ? s->options.send_buffer : default_send_buffer;
+    } else if (level == SOL_SOCKET && name == SO_RCVBUF) {
+        result = s->options.receive_buffer != 0 ? s->options.receive_buffer : default_receive_buffer;
+    } else if (level == SOL_SOCKET && name == SO_TYPE) {
+        result = SOCK_STREAM;
+    } else if (auto const other = s->options.others.find({level, name}); other != s->options.others.end()) {
+        result = other->second;
+    } else if (!is_accepted(level, name)) {
+        return -ENOPROTOOPT;
+    }
+    *length = std::min<socklen_t>(*length, sizeof result);
+    std::memcpy(value, &result, *length);
+    return 0;
+}
+
+answer sockets::set_option(int fd, int level, int name, void const* value, socklen_t length) {
+    socket_state* const s = find(fd);
+    if (s == nullptr) {
+        return -EBADF;
+    }
+    if (value == nullptr) {
+        return -EFAULT;
+    }
+    if (level == SOL_SOCKET && (name == SO_LINGER || name == SO_RCVTIMEO || name == SO_SNDTIMEO)) {
+        if (name == SO_LINGER && length >= sizeof(linger)) {
+            std::memcpy(&s->options.lingering, value, sizeof(linger));
+            return 0;
+        }
+        if (name != SO_LINGER && length >= sizeof(timeval)) {
+            timeval t{};
+            std::memcpy(&t, value, sizeof t);
+            (name == SO_RCVTIMEO ? s->options.receive_timeout : s->options.send_timeout) =
+                static_cast<int>(t.tv_sec * 1000 + t.tv_usec / 1000);
+            return 0;
+        }
+        return -EINVAL;
+    }
+    if (length < sizeof(int)) {
+        return -EINVAL;
+    }
+    int given = 0;
+    std::memcpy(&given, value, sizeof given);
+    if (level == IPPROTO_TCP && name == TCP_MAXSEG && given != 0 && (given < 88 || given > 32'767)) {
+        return -EINVAL;
+    }
+    if (level == IPPROTO_TCP && name == TCP_USER_TIMEOUT && given < 0) {
+        return -EINVAL;
+    }
+    kept const where = place_of(level, name);
+    if (where.integer != nullptr) {
+        s->options.*where.integer = given;
+    } else if (where.flag != nullptr) {
+        s->options.*where.flag = given != 0;
+    } else if (level == SOL_SOCKET && name == SO_SNDBUF) {
+        s->options.send_buffer = std::max(2 * given, least_buffer);
+    } else if (level == SOL_SOCKET && name == SO_RCVBUF) {
+        s->options.receive_buffer = std::max(2 * given, least_buffer / 2);
+    } else if (is_accepted(level, name)) {
+        s->options.others[{level, name}] = given;
+    } else {
+        return -ENOPROTOOPT;
+    }
+    apply_options(*s);
+    return 0;
+}
+
+// What scripts assert about: `tcp_info`, as far as plywire knows it.
+answer sockets::get_tcp_info(socket_state& s, void* value, socklen_t* length) {
+    static constexpr std::uint8_t numbers[]{7, 10, 2, 3, 1, 4, 5, 8, 11, 9, 6}; // of Linux, in the order of tcp::state
+    connection_facts const f = facts(s);
+    ::tcp_info info{};
+    auto const micros = [](duration d) { return static_cast<std::uint32_t>(d.nanoseconds / 1'000); };
+    std::uint32_t const mss = std::max<std::uint32_t>(f.info.segment_size, 1);
+    info.tcpi_state = s.is == kind::listening ? std::uint8_t{10} : numbers[static_cast<std::size_t>(f.info.current)];
+    info.tcpi_options = static_cast<std::uint8_t>((f.info.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
+                                                  (f.info.selective_acknowledgments ? TCPI_OPT_SACK : 0));
+    info.tcpi_snd_wscale = f.info.send_window_scale & 0xf;
+    info.tcpi_rcv_wscale = f.info.receive_window_scale & 0xf;
+    info.tcpi_rto = micros(f.info.retransmission_timeout);
+    info.tcpi_snd_mss = f.info.segment_size;
+    info.tcpi_advmss =
+        s.options.maximum_segment_size != 0 ? static_cast<std::uint32_t>(s.options.maximum_segment_size) : 1460;
+    info.tcpi_unacked = (f.info.unacknowledged - std::min(f.info.unacknowledged, f.info.unsent) + mss - 1) / mss;
+    info.tcpi_rtt = micros(f.info.smoothed_round_trip);
+    info.tcpi_rttvar = micros(f.info.round_trip_variation);
+    info.tcpi_snd_ssthresh = f.info.slow_start_threshold / mss;
+    info.tcpi_snd_cwnd = f.info.congestion_window / mss;
+    info.tcpi_total_retrans = f.info.retransmissions;
+    info.tcpi_notsent_bytes = f.info.unsent;
+    *length = std::min<socklen_t>(*length, sizeof info);
+    std::memcpy(value, &info, *length);
+    return 0;
+}
+
+} // namespace plywire::packetdrill
