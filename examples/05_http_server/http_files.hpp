@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <set>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,22 +60,23 @@ inline found open_below(int root, std::string_view path) {
 
 // A page that links to what is in a directory: at most 1000 names, sorted; those that begin with a dot are left out.
 inline std::string listing_of(plywire::file_descriptor const& directory, std::string_view path) {
-    constexpr std::size_t most_names = 1000;
-    std::set<std::string> names; // sorted
-    // fdopendir takes the descriptor over, so it is given one of its own
-    if (DIR* const stream = ::fdopendir(::openat(directory.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))) {
-        while (dirent const* const entry = ::readdir(stream)) {
-            if (entry->d_name[0] != '.' && names.size() < most_names) {
-                names.insert(joined({entry->d_name, entry->d_type == DT_DIR ? "/" : ""}));
-            }
+    constexpr int most_names = 1000;
+    std::string const title = escaped_for_page(path);
+    std::string page =
+        formatted("<!DOCTYPE html>\n<title>/%s</title>\n<h1>/%s</h1>\n<ul>\n", title.c_str(), title.c_str());
+    dirent** entries = nullptr; // each is to be freed, and the list of them too
+    int const count = ::scandirat(
+        directory.number(), ".", &entries, [](dirent const* entry) { return entry->d_name[0] == '.' ? 0 : 1; },
+        ::alphasort);
+    for (int i = 0; i < count; ++i) {
+        if (i < most_names) {
+            char const* const slash = entries[i]->d_type == DT_DIR ? "/" : "";
+            page += formatted("<li><a href=\"./%s%s\">%s%s</a>\n", escaped_for_link(entries[i]->d_name).c_str(), slash,
+                              escaped_for_page(entries[i]->d_name).c_str(), slash);
         }
-        ::closedir(stream);
+        std::free(entries[i]);
     }
-    std::string const title = joined({"/", escaped_for_page(path)});
-    std::string page = joined({"<!DOCTYPE html>\n<title>", title, "</title>\n<h1>", title, "</h1>\n<ul>\n"});
-    for (std::string const& name : names) {
-        page += joined({"<li><a href=\"./", escaped_for_link(name), "\">", escaped_for_page(name), "</a>\n"});
-    }
+    std::free(entries);
     page += "</ul>\n";
     return page;
 }

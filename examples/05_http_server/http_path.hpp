@@ -81,9 +81,10 @@ inline std::string escaped_for_page(std::string_view name) {
 }
 
 // The media type that a file's name suggests.
-constexpr std::string_view media_type(std::string_view path) {
+constexpr char const* media_type(std::string_view path) {
     struct known {
-        std::string_view ending, type;
+        std::string_view ending;
+        char const* type;
     };
     for (known const& each : {known{".html", "text/html; charset=utf-8"},
                               {".txt", "text/plain; charset=utf-8"},

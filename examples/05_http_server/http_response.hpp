@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <ctime>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,7 +25,7 @@ struct response {
     bool keep_alive = true;
 };
 
-constexpr std::string_view reason(int status) {
+constexpr char const* reason(int status) {
     switch (status) {
     case 200: return "OK";
     case 206: return "Partial Content";
@@ -45,31 +44,27 @@ constexpr std::string_view reason(int status) {
     }
 }
 
-// "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110 section 5.6.7. Without <locale>, so in English everywhere.
+// "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110 section 5.6.7. In English as long as nobody calls std::setlocale.
 inline std::string date_field(std::time_t when) {
-    constexpr char const* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr char const* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     std::tm utc{};
     ::gmtime_r(&when, &utc);
-    auto const two = [](int n) { return decimal(static_cast<unsigned>(n), 2); };
-    return joined({days[utc.tm_wday], ", ", two(utc.tm_mday), " ", months[utc.tm_mon], " ",
-                   decimal(static_cast<unsigned>(1900 + utc.tm_year)), " ", two(utc.tm_hour), ":", two(utc.tm_min), ":",
-                   two(utc.tm_sec), " GMT"});
+    char text[32] = {};
+    std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    return text;
 }
 
 // The head of an answer, up to the empty line. `fields` are whole lines.
-inline std::string head_of(int status, std::uint64_t body_octets, std::string_view type, bool keep_alive,
-                           std::string_view fields = {}) {
-    return joined({"HTTP/1.1 ", decimal(static_cast<unsigned>(status)), " ", reason(status),
-                   "\r\nServer: plywire\r\nDate: ", date_field(std::time(nullptr)), "\r\nContent-Type: ", type,
-                   "\r\nContent-Length: ", decimal(body_octets), "\r\n", fields,
-                   keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n"});
+inline std::string head_of(int status, std::uint64_t body_octets, char const* type, bool keep_alive,
+                           char const* fields) {
+    return formatted("HTTP/1.1 %d %s\r\nServer: plywire\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %ju\r\n"
+                     "%sConnection: %s\r\n\r\n",
+                     status, reason(status), date_field(std::time(nullptr)).c_str(), type, std::uintmax_t{body_octets},
+                     fields, keep_alive ? "keep-alive" : "close");
 }
 
 // An answer whose body is a page made here. HEAD gets the same head and no body.
-inline response page(int status, std::string_view body, method asked, bool keep_alive, std::string_view fields = {},
-                     std::string_view type = "text/html; charset=utf-8") {
+inline response page(int status, std::string_view body, method asked, bool keep_alive, char const* fields = "",
+                     char const* type = "text/html; charset=utf-8") {
     response made{.text = head_of(status, body.size(), type, keep_alive, fields), .keep_alive = keep_alive};
     if (asked != method::head) {
         made.text.append(body);
@@ -78,25 +73,26 @@ inline response page(int status, std::string_view body, method asked, bool keep_
 }
 
 // An answer that says what is wrong.
-inline response refusal(int status, method asked, bool keep_alive, std::string_view fields = {}) {
-    std::string const body = joined({decimal(static_cast<unsigned>(status)), " ", reason(status), "\n"});
-    return page(status, body, asked, keep_alive, fields, "text/plain; charset=utf-8");
+inline response refusal(int status, method asked, bool keep_alive, char const* fields = "") {
+    return page(status, formatted("%d %s\n", status, reason(status)), asked, keep_alive, fields,
+                "text/plain; charset=utf-8");
 }
 
 // An answer whose body is the file, or the part of it that is asked for.
 inline response file_response(found file, std::string_view name, request const& asked) {
     part const sent = part_of(asked.range, file.size);
-    std::string fields = "Accept-Ranges: bytes\r\n";
     if (sent.is == part::kind::none) {
-        fields += joined({"Content-Range: bytes */", decimal(file.size), "\r\n"});
-        return refusal(416, asked.method, asked.keep_alive, fields);
+        auto const fields =
+            formatted("Accept-Ranges: bytes\r\nContent-Range: bytes */%ju\r\n", std::uintmax_t{file.size});
+        return refusal(416, asked.method, asked.keep_alive, fields.c_str());
     }
+    std::string fields = "Accept-Ranges: bytes\r\n";
     if (sent.is == part::kind::some) {
-        fields += joined({"Content-Range: bytes ", decimal(sent.first), "-", decimal(sent.first + sent.length - 1), "/",
-                          decimal(file.size), "\r\n"});
+        fields += formatted("Content-Range: bytes %ju-%ju/%ju\r\n", std::uintmax_t{sent.first},
+                            std::uintmax_t{sent.first + sent.length - 1}, std::uintmax_t{file.size});
     }
     response made{.text = head_of(sent.is == part::kind::some ? 206 : 200, sent.length, media_type(name),
-                                  asked.keep_alive, fields),
+                                  asked.keep_alive, fields.c_str()),
                   .keep_alive = asked.keep_alive};
     if (asked.method != method::head) {
         made.file = std::move(file.descriptor);
@@ -121,8 +117,8 @@ inline response respond(request const& asked, int root) {
     found there = open_below(root, *path);
     if (there.is == found::kind::directory) {
         if (!path->empty() && !path->ends_with('/')) { // so that relative links in the page lead below it
-            std::string const place = joined({"Location: /", escaped_for_link(*path), "/\r\n"});
-            return page(301, "", asked.method, asked.keep_alive, place);
+            auto const place = formatted("Location: /%s/\r\n", escaped_for_link(*path).c_str());
+            return page(301, "", asked.method, asked.keep_alive, place.c_str());
         }
         if (found index = open_below(there.descriptor.number(), "index.html"); index.is == found::kind::file) {
             return file_response(std::move(index), "index.html", asked);

@@ -1,38 +1,24 @@
 // Putting texts together.
 #pragma once
 
-#include <array>
+#include <cstdarg>
 #include <cstddef>
-#include <cstdint>
-#include <initializer_list>
+#include <cstdio>
 #include <string>
-#include <string_view>
 
 namespace http {
 
-// A number's decimal digits, with zeros in front up to `least` of them; a text for as long as the expression lasts.
-class decimal {
-public:
-    explicit decimal(std::uint64_t value, std::size_t least = 1) {
-        while (value != 0 || characters_.size() - first_ < least) {
-            characters_[--first_] = static_cast<char>('0' + value % 10);
-            value /= 10;
-        }
-    }
-    operator std::string_view() const { return {characters_.data() + first_, characters_.size() - first_}; }
-
-private:
-    std::array<char, 20> characters_; // 2^64 - 1 has 20 digits
-    std::size_t first_ = 20;
-};
-
-// Texts, one behind the other: joined({"Content-Length: ", decimal(length), "\r\n"}).
-inline std::string joined(std::initializer_list<std::string_view> parts) {
-    std::string all;
-    for (std::string_view const part : parts) {
-        all.append(part);
-    }
-    return all;
+// What std::printf would print, as a text of any length; the compiler checks the arguments against the format.
+__attribute__((format(printf, 1, 2))) inline std::string formatted(char const* format, ...) {
+    std::va_list arguments;
+    std::va_list once_more;
+    va_start(arguments, format);
+    va_copy(once_more, arguments);
+    std::string text(static_cast<std::size_t>(std::vsnprintf(nullptr, 0, format, once_more)), '\0');
+    va_end(once_more);
+    std::vsnprintf(text.data(), text.size() + 1, format, arguments);
+    va_end(arguments);
+    return text;
 }
 
 } // namespace http

@@ -35,9 +35,8 @@
 
 #include <array>
 #include <cerrno>
-#include <memory>
+#include <map>
 #include <string>
-#include <vector>
 
 using namespace plywire;
 
@@ -64,8 +63,8 @@ public:
         while (auto const ready = host.tcp().next_ready()) {
             if (ready->listener) {
                 accept_all(host.now());
-            } else if (client* const known = find(ready->id.index)) {
-                advance(*known, host.now());
+            } else if (auto const known = clients_.find(ready->id.index); known != clients_.end()) {
+                advance(known->second, host.now());
             }
         }
         return drop_the_silent(host.now());
@@ -74,21 +73,16 @@ public:
 private:
     void accept_all(instant now) {
         while (auto socket = listener_.accept()) {
-            std::size_t const index = socket->index();
-            if (clients_.size() <= index) {
-                clients_.resize(index + 1);
-            }
-            clients_[index] = std::make_unique<client>(std::move(*socket), now);
-            advance(*clients_[index], now); // its first request may be here already
+            std::uint32_t const index = socket->index();
+            auto const [made, is_new] = clients_.try_emplace(index, std::move(*socket), now);
+            advance(made->second, now); // its first request may be here already
         }
     }
 
-    client* find(std::size_t index) { return index < clients_.size() ? clients_[index].get() : nullptr; }
-
     void advance(client& c, instant now) {
-        std::size_t const index = c.socket().index();
+        std::uint32_t const index = c.socket().index();
         if (!c.advance(root_, scratch_, now)) {
-            clients_[index].reset(); // the socket closes as it goes
+            clients_.erase(index); // the socket closes as it goes
         }
     }
 
@@ -96,21 +90,21 @@ private:
         if (now < next_sweep_) {
             return next_sweep_;
         }
-        bool any = false;
-        for (auto& each : clients_) {
-            if (each && now - each->last_progress() > patience) {
-                each->socket().abort();
-                each.reset();
+        for (auto at = clients_.begin(); at != clients_.end();) {
+            if (now - at->second.last_progress() > patience) {
+                at->second.socket().abort();
+                at = clients_.erase(at);
+            } else {
+                ++at;
             }
-            any = any || each;
         }
         next_sweep_ = now + seconds(1);
-        return any ? next_sweep_ : instant::never();
+        return clients_.empty() ? instant::never() : next_sweep_;
     }
 
     typename Host::tcp_listener listener_;
     int root_;
-    std::vector<std::unique_ptr<client>> clients_{}; // by their sockets' index
+    std::map<std::uint32_t, client> clients_{}; // by their sockets' index
     std::array<std::byte, 16384> scratch_{};
     instant next_sweep_{};
 };

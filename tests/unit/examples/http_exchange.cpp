@@ -96,7 +96,7 @@ struct client {
         return std::exchange(connection.to_client, {});
     }
     std::string gets(std::string const& path, std::string const& fields = {}) {
-        return says(http::joined({"GET ", path, " HTTP/1.1\r\nHost: x\r\n", fields, "\r\n"}));
+        return says("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n");
     }
 
     bool alive = true;
