@@ -70,6 +70,7 @@
 #include <plywire/machine/handshake.hpp>
 #include <plywire/machine/incoming.hpp>
 #include <plywire/machine/initial_sequence.hpp>
+#include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/loss_recovery.hpp>
 #include <plywire/machine/new_reno.hpp>
 #include <plywire/machine/no_congestion_control.hpp>

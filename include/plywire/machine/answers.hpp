@@ -53,6 +53,7 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.round_trip = {};
     c.stamps.get().forget();
     c.urgent.get().forget();
+    c.keep_alive.get().heard();
     c.reports.get().forget();
     c.scaling = false;
     c.sack_permitted = false;

@@ -198,6 +198,15 @@ public:
         detail::review_timer(block_, now);
     }
 
+    // Probes of the peer while the connection is idle, on or off (nullopt; RFC 9293 MUST-24). When none of as many as
+    // the settings say is answered the connection fails with timed_out. At any time; stays for the next OPEN.
+    constexpr void set_keep_alive(std::optional<keep_alive_settings> const& wanted, instant now) {
+        static_assert(Policies::keep_alive::supported, "plywire: the policy keep_alive of this connection has no probes");
+        block_.keep_alive.get().set(wanted);
+        if (block_.timer == detail::timer_use::keep_alive) detail::stop_timer(block_);
+        detail::review_timer(block_, now);
+    }
+
     // ---- events ----
 
     // RFC 9293 3.10.7. The caller has checked the checksum and that the ports and addresses are those of this
@@ -212,7 +221,10 @@ public:
         case state::closed: return;
         case state::listen: detail::segment_arrives_in_listen(block_, segment, now); break;
         case state::syn_sent: detail::segment_arrives_in_syn_sent(block_, segment, now); break;
-        default: detail::segment_arrives_synchronized(block_, segment, now); break;
+        default:
+            detail::peer_is_there(block_);
+            detail::segment_arrives_synchronized(block_, segment, now);
+            break;
         }
         detail::review_timer(block_, now);
     }

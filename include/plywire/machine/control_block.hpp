@@ -24,6 +24,7 @@ enum class timer_use : std::uint8_t {
     none,
     retransmission, // something is in flight (RFC 6298)
     persist,        // something waits, nothing is in flight, the window does not let it go (RFC 9293 3.8.6.1)
+    keep_alive,     // nothing is in flight and nothing waits (RFC 9293 3.8.4)
     time_wait,      // 2 MSL
     finish_wait,    // FIN-WAIT-2 of a connection that nobody uses any more
 };
@@ -75,6 +76,7 @@ struct control_block {
     [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
     [[no_unique_address]] slot<typename Policies::challenges, 3> challenges{};
     [[no_unique_address]] slot<typename Policies::urgent, 4> urgent{};
+    [[no_unique_address]] slot<typename Policies::keep_alive, 6> keep_alive{};
     [[no_unique_address]] slot<typename Policies::reports, 5> reports{};
     round_trip_estimator<typename Policies::retransmission> round_trip{};
     reassembly<Policies::reassembly_ranges> beyond{}; // what has been received behind gaps
@@ -148,6 +150,13 @@ struct control_block {
     constexpr bool takes_text() const {
         auto const s = state(now_in);
         return s == state::established || s == state::fin_wait_1 || s == state::fin_wait_2;
+    }
+
+    // Nothing sent is outstanding, and a peer is there that may have more to say or to take: keep-alive probes may go.
+    constexpr bool may_be_kept_alive() const {
+        state const s = now_in;
+        bool const lasting = s == state::established || s == state::close_wait || s == state::fin_wait_2;
+        return lasting && keep_alive.get().on() && send.sent == send.unacknowledged;
     }
 
     constexpr path_view path(instant now) const { return {full_segment(), in_flight(), round_trip.smoothed(), now}; }

@@ -20,6 +20,7 @@ enum class reason : std::uint8_t {
     progress,       // SYN, text or FIN at send.next
     repair,         // the first unacknowledged segment once more
     probe,          // what the persist timer sends
+    keep_alive,     // an ACK that the peer must answer
 };
 
 struct outgoing {
@@ -143,6 +144,10 @@ constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
     std::uint32_t const options = options_size(c);
     if (c.sends_text() && !c.finish_acknowledged) {
         if (auto const segment = plan_text(c, room, options); segment.why != reason::nothing) return segment;
+    }
+    if (c.keep_alive.get().probe_owed() && c.may_be_kept_alive()) {
+        // RFC 9293 SHLD-12: SEG.SEQ = SND.NXT-1 and no text, which the peer cannot but answer.
+        return {.why = reason::keep_alive, .has_ack = true, .number = c.send.sent - 1, .options = options};
     }
     if (!c.acknowledge_now || s == state::syn_sent) return {};
     return {.why = reason::acknowledgment, .has_ack = true, .number = c.send.sent, .options = options};

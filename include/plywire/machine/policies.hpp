@@ -11,6 +11,7 @@
 #include <plywire/machine/challenge.hpp>
 #include <plywire/machine/delayed_acknowledgment.hpp>
 #include <plywire/machine/duplicate_acks.hpp>
+#include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/new_reno.hpp>
 #include <plywire/machine/patience.hpp>
 #include <plywire/machine/reports.hpp>
@@ -34,6 +35,7 @@ struct defaults {
     using timestamps = use_timestamps;             // timestamps_policy
     using waiting = standard_patience;             // patience: when to give up
     using urgent = urgent_data;                    // urgent_marks: whether there is urgent data
+    using keep_alive = standard_keep_alive;        // keep_alive_policy: probes of an idle connection
     using reports = kept_reports;                  // report_keeping: soft errors that the user is told of
     using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
     using receive_storage = heap_storage;          // buffer_storage: octets until they are read
@@ -66,6 +68,7 @@ concept names_every_slot = requires {
     typename P::timestamps;
     typename P::waiting;
     typename P::urgent;
+    typename P::keep_alive;
     typename P::reports;
     typename P::send_storage;
     typename P::receive_storage;
@@ -81,7 +84,8 @@ concept connection_policies =
     loss_recovery<typename P::recovery> && retransmission_timing<typename P::retransmission> &&
     acknowledgment_timing<typename P::acknowledgment> && challenge_limit<typename P::challenges> &&
     timestamps_policy<typename P::timestamps> && patience<typename P::waiting> &&
-    urgent_marks<typename P::urgent> && report_keeping<typename P::reports> &&
+    urgent_marks<typename P::urgent> && keep_alive_policy<typename P::keep_alive> &&
+    report_keeping<typename P::reports> &&
     buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
 
 // The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
@@ -107,6 +111,8 @@ consteval bool check_policies() {
                       "plywire: the policy waiting is no patience (machine/policies.hpp)");
         static_assert(urgent_marks<typename P::urgent>,
                       "plywire: the policy urgent is no urgent_marks (machine/urgent.hpp)");
+        static_assert(keep_alive_policy<typename P::keep_alive>,
+                      "plywire: the policy keep_alive is no keep_alive_policy (machine/keep_alive.hpp)");
         static_assert(report_keeping<typename P::reports>,
                       "plywire: the policy reports is no report_keeping (machine/reports.hpp)");
         static_assert(

@@ -56,21 +56,26 @@ constexpr void consider_window_update(control_block<P>& c) {
     if (starving || growth >= c.largest_window_announced() / 2) acknowledge(c);
 }
 
-// Sets the persist timer when something waits, nothing is in flight and no window lets it go; stops it otherwise.
+// Sets the persist timer when something waits, nothing is in flight and no window lets it go; stops it otherwise. The
+// keep-alive timer runs where no other one does.
 template <class P>
 constexpr void review_timer(control_block<P>& c, instant now) {
-    if (c.timer != timer_use::none && c.timer != timer_use::persist) return;
+    bool const idle = c.timer == timer_use::none || c.timer == timer_use::keep_alive;
+    if (!idle && c.timer != timer_use::persist) return;
     bool blocked = false;
     if (c.sends_text() && c.syn_acknowledged && !c.finish_acknowledged && c.send.next == c.send.unacknowledged) {
         bool const waiting = !c.outbound.empty() || c.finish_queued;
         blocked = waiting && plan_progress(c, c.full_segment(), 0).why == reason::nothing;
     }
-    if (blocked && c.timer == timer_use::none) set_persist_timer(c, now);
+    if (blocked && idle) set_persist_timer(c, now);
     // A window that has opened a little is not waited for as long as a closed one.
     if (blocked && c.send.window > 0) c.timer_due = std::min(c.timer_due, now + duration(P::waiting::for_window));
     if (!blocked && c.timer == timer_use::persist) {
         c.probe_now = false;
         stop_timer(c);
+    }
+    if (c.timer == timer_use::none && c.may_be_kept_alive()) {
+        set_timer(c, timer_use::keep_alive, c.keep_alive.get().wait(), now);
     }
 }
 
@@ -159,6 +164,7 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
         }
         return segment.size();
     }
+    if (segment.why == reason::keep_alive) c.keep_alive.get().probe_has_left();
     if (segment.has_ack) acknowledgment_has_left(c);
     if (segment.length() > 0) numbers_have_left(c, segment, now);
     review_timer(c, now);

@@ -113,6 +113,7 @@ inline constexpr auto transitions = boost::hana::make_tuple(
     transition{state::close_wait, step::none, event::gave_up, guard::always, state::closed},
     transition{state::closing, step::none, event::gave_up, guard::always, state::closed},
     transition{state::last_ack, step::none, event::gave_up, guard::always, state::closed},
+    transition{state::fin_wait_2, step::none, event::gave_up, guard::always, state::closed},
     transition{state::fin_wait_2, step::none, event::time_over, guard::always, state::closed},
     transition{state::time_wait, step::none, event::time_over, guard::always, state::closed});
 

@@ -60,6 +60,13 @@ constexpr void start_time_wait(control_block<P>& c, instant now) {
     set_timer(c, timer_use::time_wait, 2 * P::waiting::maximum_segment_lifetime, now);
 }
 
+// RFC 9293 MUST-26: whatever the peer sends shows that it is there, and the interval begins anew.
+template <class P>
+constexpr void peer_is_there(control_block<P>& c) {
+    c.keep_alive.get().heard();
+    if (c.timer == timer_use::keep_alive) stop_timer(c);
+}
+
 // RFC 9293 3.10.8, user time-out: "connection aborted due to user timeout".
 template <class P>
 constexpr void give_up(control_block<P>& c) {
@@ -68,6 +75,7 @@ constexpr void give_up(control_block<P>& c) {
     case state::syn_received: c.now_in.template move<state::syn_received, state::closed>(); break;
     case state::established: c.now_in.template move<state::established, state::closed>(); break;
     case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
+    case state::fin_wait_2: c.now_in.template move<state::fin_wait_2, state::closed>(); break;
     case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
     case state::closing: c.now_in.template move<state::closing, state::closed>(); break;
     case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); break;
@@ -112,6 +120,13 @@ constexpr void persist_timer_expires(control_block<P>& c, instant now) {
     set_persist_timer(c, now);
 }
 
+// RFC 9293 MUST-29: one probe that is not answered proves nothing.
+template <class P>
+constexpr void keep_alive_timer_expires(control_block<P>& c, instant now) {
+    if (c.keep_alive.get().gives_up()) return give_up(c);
+    set_timer(c, timer_use::keep_alive, c.keep_alive.get().wait(), now);
+}
+
 template <class P>
 constexpr void time_passes(control_block<P>& c, instant now) {
     if (now >= c.acknowledgment_due) {
@@ -123,6 +138,7 @@ constexpr void time_passes(control_block<P>& c, instant now) {
     case timer_use::none: c.timer_due = instant::never(); break;
     case timer_use::retransmission: retransmission_timer_expires(c, now); break;
     case timer_use::persist: persist_timer_expires(c, now); break;
+    case timer_use::keep_alive: keep_alive_timer_expires(c, now); break;
     case timer_use::time_wait:
         c.now_in.template move<state::time_wait, state::closed>();
         c.end(error::none);
