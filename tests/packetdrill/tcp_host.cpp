@@ -47,11 +47,11 @@ public:
     void set_full(bool full) override { device_.full = full; }
 
     maybe<pool_id> listen(std::uint16_t port, tcp::listen_options const& options) override {
-        return layer().listen(port, options);
+        return layer().listen(host_, port, options);
     }
     maybe<pool_id> accept(pool_id id) override { return layer().accept(id); }
     void close_listener(pool_id id) override { layer().close_listener(host_, id); }
-    maybe<pool_id> connect(endpoint const& to, std::uint16_t port) override { return layer().connect(host_, to, port); }
+    maybe<pool_id> connect(endpoint const& to, std::uint16_t port) override { return layer().connect(host_, to, {.local_port = port}); }
     maybe<std::size_t> send(pool_id id, bytes_view octets) override { return layer().send(host_, id, octets); }
     maybe<std::size_t> receive(pool_id id, mutable_bytes room) override { return layer().receive(host_, id, room); }
     maybe<void> shutdown(pool_id id) override { return layer().shutdown(host_, id); }

@@ -68,11 +68,13 @@ struct outgoing {
     constexpr explicit operator bool() const { return !payload.empty(); }
 };
 
-// Where a packet goes.
+// Where a packet goes, and how.
 struct flow {
     ipv4::address source;
     ipv4::address destination;
     std::uint8_t protocol;
+    std::uint8_t diffserv = 0;     // the code point, 0 to 63 (RFC 2474 3); the ECN bits beside it stay 0
+    std::uint8_t time_to_live = 0; // 0: the host's
 };
 
 // The layer above Ethernet and ARP, or on a device of medium::ip. Not for two threads.
@@ -87,8 +89,9 @@ public:
     constexpr explicit layer(settings const& s)
         : prefix_(s.address)
         , gateway_(s.gateway)
+        , time_to_live_(s.time_to_live)
         , template_(version = std::uint8_t{4}, header_length = std::uint8_t{5}, dont_fragment = true,
-                    time_to_live = s.time_to_live) {
+                    time_to_live = std::uint8_t{0}) {
         template_sum_.add(template_.octets());
     }
 
@@ -171,15 +174,17 @@ public:
         auto const total = static_cast<std::uint16_t>(header::size + octets);
         internet_sum sum = template_sum_;
         sum.add_word(total);
-        sum.add_word(f.protocol);
+        std::uint8_t const hops = f.time_to_live != 0 ? f.time_to_live : time_to_live_;
+        sum.add_word(static_cast<std::uint16_t>(f.diffserv << 2));
+        sum.add_word(static_cast<std::uint16_t>(hops << 8 | f.protocol));
         sum.add_word32(f.source.value());
         sum.add_word32(f.destination.value());
         // RFC 6864 4.1: with "don't fragment" set the datagram is atomic, and its identification says nothing.
         std::byte* const front = out.room.packet.data();
         copy(mutable_bytes(front, header::size), template_.octets());
         mutable_view<header>(front, header::size, 0)
-            .set(total_length = total, protocol = f.protocol, header_checksum = sum.checksum(), source = f.source,
-                 destination = f.destination);
+            .set(dscp = f.diffserv, total_length = total, time_to_live = hops, protocol = f.protocol,
+                 header_checksum = sum.checksum(), source = f.source, destination = f.destination);
         ++statistics_.sent;
         if constexpr (Host::template has<ethernet::tag>) {
             if (is_group(f.destination)) {
@@ -247,6 +252,7 @@ private:
 
     ipv4::prefix prefix_;
     ipv4::address gateway_;
+    std::uint8_t time_to_live_;
     header template_; // all that is the same in every packet
     internet_sum template_sum_{};
     ipv4::statistics statistics_{};

@@ -21,6 +21,7 @@ enum class socket_error : std::uint8_t {
     in_use,        // the port, or the pair of endpoints, belongs to another socket
     no_room,       // all connections, sockets or ports are in use
     too_long,      // the datagram is larger than a packet can be
+    not_local,     // the local address that was asked for is none of this host's
     invalid,       // an argument that is never legal, such as port 0 to connect to
 };
 
@@ -39,6 +40,7 @@ constexpr std::string_view name_of(socket_error e) {
     case socket_error::in_use: return "in use";
     case socket_error::no_room: return "no room";
     case socket_error::too_long: return "too long";
+    case socket_error::not_local: return "not an address of this host";
     case socket_error::invalid: return "invalid argument";
     }
     return "?";

@@ -38,6 +38,7 @@ protected:
     using table::ports_;
     using table::release;
     using table::serve;
+    using table::settings_;
     using table::settle;
     using table::statistics_;
 
@@ -45,9 +46,6 @@ protected:
         : table(s) {}
 
 public:
-    // Ports that connect() chooses from (RFC 6335 6).
-    static constexpr std::uint16_t first_dynamic_port = 49152;
-
     constexpr tcp::statistics const& statistics() const { return statistics_; }
     // Connections in any state, TIME-WAIT included.
     constexpr std::uint32_t connections() const { return entries_.in_use(); }
@@ -55,9 +53,10 @@ public:
 
     // ---- listeners ----
 
-    // Begins to accept connections to a port.
-    constexpr std::expected<pool_id, socket_error> listen(std::uint16_t port, listen_options const& options) {
-        if (port == 0) {
+    // Passive OPEN (RFC 9293 3.10.1). The caller has seen that the local address is this host's. Only other listeners
+    // are in the way of it: connections of the same port are not (MUST-41 and MUST-42).
+    constexpr std::expected<pool_id, socket_error> open_passively(std::uint16_t port, listen_options const& options) {
+        if (port == 0 || !exist(options.marks)) {
             return std::unexpected(socket_error::invalid);
         }
         if (find_listener(port) != no_index) {
@@ -67,7 +66,10 @@ public:
         if (l == no_index) {
             return std::unexpected(socket_error::no_room);
         }
-        listeners_[l] = {.port = port, .backlog = std::max<std::uint32_t>(1, options.backlog)};
+        listeners_[l] = {.port = port,
+                         .marks = options.marks,
+                         .address = options.local_address,
+                         .backlog = std::max<std::uint32_t>(1, options.backlog)};
         if (!ports_.insert(port, l, listener_chains())) {
             listeners_.release(l);
             return std::unexpected(socket_error::no_room);
@@ -121,11 +123,14 @@ public:
 
     // ---- connections, as sockets hold them ----
 
-    // Begins a handshake from an address of this host; the answer comes as a change of state. `local_port` 0: one that
-    // is free. The caller has seen that there is a way to the peer.
-    constexpr std::expected<pool_id, socket_error> open(ipv4::address from, std::uint16_t local_port,
-                                                        endpoint const& to, moment const& at) {
-        endpoint const local{from, local_port != 0 ? local_port : free_port(from, to)};
+    // Active OPEN (RFC 9293 3.10.1) from an address of this host; the answer comes as a change of state. The caller has
+    // seen that there is a way to the peer. The connection keeps the address whatever happens (MUST-45).
+    constexpr std::expected<pool_id, socket_error> open_actively(ipv4::address from, endpoint const& to,
+                                                                 connect_options const& options, moment const& at) {
+        if (to.port == 0 || !exist(options.marks)) {
+            return std::unexpected(socket_error::invalid);
+        }
+        endpoint const local{from, options.local_port != 0 ? options.local_port : free_port(from, to)};
         if (local.port == 0 || find(local, to) != no_index) {
             return std::unexpected(local.port == 0 ? socket_error::no_room : socket_error::in_use);
         }
@@ -141,6 +146,7 @@ public:
             return std::unexpected(to_socket_error(opened.error()));
         }
         e.role = role::own;
+        e.marks = options.marks;
         ++statistics_.opened;
         settle(i, before, at.now);
         return entries_.id_of(i);
@@ -224,6 +230,17 @@ public:
         }
     }
 
+    // The code point that its packets bear (RFC 9293 MUST-48) and the hops that they may go (MUST-49) from now on.
+    // invalid for what does not exist.
+    constexpr std::expected<void, socket_error> set_marks(pool_id id, packet_marks const& marks) {
+        entry_type* const e = held(id);
+        if (e == nullptr || !exist(marks)) {
+            return std::unexpected(e == nullptr ? socket_error::closed : socket_error::invalid);
+        }
+        e->marks = marks;
+        return {};
+    }
+
     // The connection that a socket holds, nullptr when the handle names nothing.
     constexpr connection<Policies> const* machine(pool_id id) {
         entry_type const* const e = held(id);
@@ -257,16 +274,22 @@ protected:
     }
 
 private:
+    // RFC 2474 3: six bits.
+    static constexpr bool exist(packet_marks const& marks) { return marks.diffserv < 64; }
+
     static constexpr socket_error error_of(entry_type const& e, error why) {
         return e.network_failed ? e.network_failure : to_socket_error(why);
     }
 
-    // RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess.
+    // RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess. 0
+    // when none is left that makes a new pair of endpoints.
     constexpr std::uint16_t free_port(ipv4::address from, endpoint const& to) {
-        constexpr std::uint32_t count = 0x1'0000 - first_dynamic_port;
+        std::uint32_t const first = std::max<std::uint32_t>(1, settings_.first_ephemeral_port);
+        std::uint32_t const last = settings_.last_ephemeral_port;
+        std::uint32_t const count = last >= first ? last - first + 1 : 0;
         auto const offset = static_cast<std::uint32_t>(hash_with(port_key_, {from, 0}, to));
         for (std::uint32_t tries = 0; tries < count; ++tries) {
-            auto const port = static_cast<std::uint16_t>(first_dynamic_port + (offset + next_port_++) % count);
+            auto const port = static_cast<std::uint16_t>(first + (offset + next_port_++) % count);
             if (find({from, port}, to) == no_index && find_listener(port) == no_index) {
                 return port;
             }

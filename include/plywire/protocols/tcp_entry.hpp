@@ -6,6 +6,7 @@
 #include <plywire/protocols/hash_index.hpp>
 #include <plywire/protocols/index_list.hpp>
 #include <plywire/protocols/socket_error.hpp>
+#include <plywire/protocols/tcp_settings.hpp>
 #include <plywire/protocols/timer_wheel.hpp>
 
 #include <cstddef>
@@ -36,10 +37,13 @@ struct entry {
     bool in_table = false;
     bool network_failed = false; // an ICMP error ended it
     socket_error network_failure = socket_error::unreachable;
+    packet_marks marks{};
 };
 
 struct listener_entry {
     std::uint16_t port = 0;
+    packet_marks marks{};
+    ipv4::address address{}; // unspecified: any
     std::uint32_t backlog = 0;
     chain_link chain{};
     list_link event{};

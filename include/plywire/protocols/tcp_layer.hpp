@@ -39,18 +39,31 @@ public:
 
     // ---- what needs the host ----
 
-    // Begins a handshake; the answer comes as a change of state. `local_port` 0: one that is free.
+    // Begins to accept connections to a port.
     template <class Host>
-    constexpr std::expected<pool_id, socket_error> connect(Host& host, endpoint const& to, std::uint16_t local_port) {
-        auto const& ip = host.template layer<ipv4::tag>();
-        if (to.port == 0) {
-            return std::unexpected(socket_error::invalid);
+    constexpr std::expected<pool_id, socket_error> listen(Host& host, std::uint16_t port,
+                                                          listen_options const& options) {
+        if (!is_local(host, options.local_address)) {
+            return std::unexpected(socket_error::not_local);
         }
-        if (ip.is_group(to.address) ||
-            !ip.has_route(host, to.address)) { // RFC 9293 MUST-57: no broadcast, no multicast
+        return this->open_passively(port, options);
+    }
+
+    // Begins a handshake; the answer comes as a change of state.
+    template <class Host>
+    constexpr std::expected<pool_id, socket_error> connect(Host& host, endpoint const& to,
+                                                           connect_options const& options) {
+        auto const& ip = host.template layer<ipv4::tag>();
+        if (!is_local(host, options.local_address)) {
+            return std::unexpected(socket_error::not_local);
+        }
+        // RFC 9293 MUST-46: no broadcast, no multicast
+        bool const reachable = !ip.is_group(to.address) && ip.has_route(host, to.address);
+        if (to.port != 0 && !reachable) {
             return std::unexpected(socket_error::unreachable);
         }
-        return this->open(ip.address(), local_port, to, at(host));
+        // RFC 9293 MUST-44: IP says which address it sends from.
+        return this->open_actively(ip.address(), to, options, at(host));
     }
 
     // What a socket's holder reads.
@@ -146,6 +159,12 @@ private:
         return {host.now(), host.device().mtu()};
     }
 
+    // Whether it is an address of the host, or left open.
+    template <class Host>
+    static constexpr bool is_local(Host& host, ipv4::address a) {
+        return a.is_unspecified() || a == host.template layer<ipv4::tag>().address();
+    }
+
     // ---- segments ----
 
     // Answers whether the packet is to be refused.
@@ -181,7 +200,7 @@ private:
             settle(i, before, at.now);
             return false;
         }
-        std::uint32_t const l = find_listener(to.port);
+        std::uint32_t const l = find_listener(to);
         // RFC 9293 3.10.7.2, LISTEN: RST is passed over, ACK is answered by RST, SYN makes a connection.
         if (l != no_index && !segment[rst] && !segment[ack]) {
             ++statistics_.received;
@@ -214,7 +233,7 @@ private:
         state const earlier = e.machine.current_state();
         emitted const sent{
             e.machine.emit(room, ipv4::pseudo_header_sum(e.local.address, e.remote.address, protocol_number, 0), now),
-            {e.local.address, e.remote.address, protocol_number}};
+            {e.local.address, e.remote.address, protocol_number, e.marks.diffserv, e.marks.time_to_live}};
         if (sent.octets == 0) {
             in_a_row = 0;
             sending_.remove(i, sendings());
@@ -302,6 +321,7 @@ private:
         }
         entry_type& e = entries_[i];
         e.listener = l;
+        e.marks = listening.marks;
         e.role = role::half_open;
         listening.half_open.push_back(i, places());
         ++half_open_;
@@ -322,7 +342,7 @@ private:
             !e.machine.may_be_replaced_by(segment)) {
             return std::nullopt;
         }
-        std::uint32_t const l = find_listener(e.local.port);
+        std::uint32_t const l = find_listener(e.local);
         if (l == no_index || !has_place(listeners_[l])) {
             return std::nullopt;
         }

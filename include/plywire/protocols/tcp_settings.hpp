@@ -1,6 +1,7 @@
 // What the TCP layer of a host is told, what it counts, and the names that its policies may have besides the machine's.
 #pragma once
 
+#include <plywire/headers/ipv4_address.hpp>
 #include <plywire/machine/initial_sequence.hpp>
 #include <plywire/machine/settings.hpp>
 #include <plywire/protocols/pool.hpp>
@@ -20,6 +21,16 @@ struct settings {
     // Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
     // oldest; it is dropped when the listener has none.
     std::uint32_t most_half_open = 1024;
+    // Ports that connect() chooses from, both inclusive (RFC 6056 3.2: the largest range there is). Ports that are
+    // listened on are left out.
+    std::uint16_t first_ephemeral_port = 1024;
+    std::uint16_t last_ephemeral_port = 65'535;
+};
+
+// What the packets of a connection say about how they are to be carried (RFC 9293 3.9.1.9 and 3.9.2).
+struct packet_marks {
+    std::uint8_t diffserv = 0;     // the code point, 0 to 63
+    std::uint8_t time_to_live = 0; // 0: the host's
 };
 
 // How a listener behaves.
@@ -27,6 +38,18 @@ struct listen_options {
     // Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them ends the one
     // whose handshake has lasted longest; it is dropped when all are complete.
     std::uint32_t backlog = 16;
+    // Takes connections to this address of the host only; unspecified: to any (RFC 9293 MUST-43).
+    ipv4::address local_address{};
+    packet_marks marks{};
+};
+
+// How a connection is opened.
+struct connect_options {
+    // 0: one that is free.
+    std::uint16_t local_port = 0;
+    // An address of this host; unspecified: the one by which the peer is reached (RFC 9293 MUST-43 and MUST-44).
+    ipv4::address local_address{};
+    packet_marks marks{};
 };
 
 struct statistics {

@@ -58,6 +58,13 @@ protected:
     constexpr std::uint32_t find_listener(std::uint16_t port) {
         return ports_.find(port, listener_chains(), [&](std::uint32_t l) { return listeners_[l].port == port; });
     }
+    // The one that takes connections to this address too.
+    constexpr std::uint32_t find_listener(endpoint const& local) {
+        std::uint32_t const l = find_listener(local.port);
+        bool const takes_it = l != no_index && (listeners_[l].address.is_unspecified() ||
+                                                listeners_[l].address == local.address);
+        return takes_it ? l : no_index;
+    }
 
     constexpr sequence initial_sequence(endpoint const& local, endpoint const& remote, instant now) const {
         return initial_sequence_(local.address.value(), local.port, remote.address.value(), remote.port, now);

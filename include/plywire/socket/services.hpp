@@ -16,10 +16,7 @@
 
 namespace plywire {
 
-// Port 0 as the local port of connect(): one that is free.
-struct connect_options {
-    std::uint16_t local_port = 0;
-};
+using connect_options = tcp::connect_options;
 
 // TCP of a host.
 template <class Host>
@@ -28,10 +25,11 @@ public:
     constexpr explicit tcp_service(Host& on)
         : host_(on) {}
 
-    // Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
+    // Accepts connections to a port. in_use when another listener has it, not_local for an address that is not this
+    // host's, invalid for port 0 and for marks that do not exist, no_room.
     [[nodiscard]] constexpr std::expected<tcp_listener<Host>, socket_error>
     listen(std::uint16_t port, tcp::listen_options options = {}) const {
-        auto const id = layer().listen(port, options);
+        auto const id = layer().listen(host_, port, options);
         if (!id) {
             return std::unexpected(id.error());
         }
@@ -39,10 +37,12 @@ public:
     }
 
     // Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
-    // in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
+    // in_use when this pair of endpoints has a connection, unreachable without a route or to a group, not_local for a
+    // local address that is not this host's, invalid for port 0 and for marks that do not exist, no_room when the
+    // connections or the ports are used up.
     [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
                                                                                   connect_options options = {}) const {
-        auto const id = layer().connect(host_, to, options.local_port);
+        auto const id = layer().connect(host_, to, options);
         if (!id) {
             return std::unexpected(id.error());
         }

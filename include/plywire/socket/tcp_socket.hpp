@@ -7,6 +7,7 @@
 #include <plywire/protocols/layer.hpp>
 #include <plywire/protocols/pool.hpp>
 #include <plywire/protocols/socket_error.hpp>
+#include <plywire/protocols/tcp_settings.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -92,6 +93,15 @@ public:
         if (host_ != nullptr) {
             layer().set_no_delay(id_, on, host_->now());
         }
+    }
+
+    // The code point and the hops of its packets from now on (RFC 9293 MUST-48, MUST-49). invalid for a code point
+    // beyond 63.
+    constexpr std::expected<void, socket_error> set_marks(tcp::packet_marks const& marks) {
+        if (host_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return layer().set_marks(id_, marks);
     }
 
     // CLOSED for an empty socket.
