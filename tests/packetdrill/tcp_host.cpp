@@ -50,14 +50,20 @@ public:
         return layer().listen(host_, port, options);
     }
     maybe<pool_id> accept(pool_id id) override { return layer().accept(id); }
-    void close_listener(pool_id id) override { layer().close_listener(host_, id); }
-    maybe<pool_id> connect(endpoint const& to, std::uint16_t port) override { return layer().connect(host_, to, {.local_port = port}); }
-    maybe<std::size_t> send(pool_id id, bytes_view octets) override { return layer().send(host_, id, octets); }
-    maybe<std::size_t> receive(pool_id id, mutable_bytes room) override { return layer().receive(host_, id, room); }
-    maybe<void> shutdown(pool_id id) override { return layer().shutdown(host_, id); }
-    void close(pool_id id) override { layer().close(host_, id); }
-    void abort(pool_id id) override { layer().abort(host_, id); }
-    void set_no_delay(pool_id id, bool on) override { layer().set_no_delay(host_, id, on); }
+    void close_listener(pool_id id) override { layer().close_listener(id, host_.now()); }
+    maybe<pool_id> connect(endpoint const& to, std::uint16_t port) override {
+        return layer().connect(host_, to, {.local_port = port});
+    }
+    maybe<std::size_t> send(pool_id id, bytes_view octets) override {
+        return layer().send(id, octets, host_.now());
+    }
+    maybe<std::size_t> receive(pool_id id, mutable_bytes room) override {
+        return layer().receive(id, room, host_.now());
+    }
+    maybe<void> shutdown(pool_id id) override { return layer().shutdown(id, host_.now()); }
+    void close(pool_id id) override { layer().close(id, host_.now()); }
+    void abort(pool_id id) override { layer().abort(id, host_.now()); }
+    void set_no_delay(pool_id id, bool on) override { layer().set_no_delay(id, on, host_.now()); }
     connection_facts facts(pool_id id) override {
         auto const* const m = layer().machine(id);
         if (m == nullptr) {
