@@ -166,7 +166,7 @@ TEST_CASE("data with an acknowledgment far outside draws a challenge ACK", "[tcp
     a.gets(seg{.seq = 305, .ack = 100001, .data = 5}).answers(seg{.seq = 100000, .ack = 305}).reads(5);
 }
 
-TEST_CASE("challenge ACKs are limited", "[tcp][5961-7]") {
+TEST_CASE("challenge ACKs are limited", "[tcp][5961-7.]") {
     auto a = established(100, 300);
     for (int i = 0; i < 10; ++i) a.gets(seg{.seq = 310, .rst = true}).answers(seg{.seq = 100, .ack = 300});
     a.gets(seg{.seq = 310, .rst = true}).silent().waits(seconds(5));
@@ -247,7 +247,7 @@ TEST_CASE("TIME-WAIT: the peer's FIN again starts 2 MSL anew", "[tcp][9293-3.10.
     b.gets(seg{.seq = 301, .rst = true}).silent().is(state::closed).failed(error::none);
 }
 
-TEST_CASE("TIME-WAIT: which SYN may begin a new connection", "[tcp][6191-2][9293-MAY-2]") {
+TEST_CASE("TIME-WAIT: which SYN may begin a new connection", "[tcp][6191-2.][9293-MAY-2]") {
     // The machine says whether; the listener does it.
     auto const replaced = [](auto& m, seg const& syn) {
         auto const octets = octets_of(syn);

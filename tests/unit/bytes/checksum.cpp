@@ -91,7 +91,7 @@ TEST_CASE("copying stops where the room ends, and sums only that", "[bytes][chec
     CHECK(sum.folded() == sum_octet_by_octet(room));
 }
 
-TEST_CASE("octets in three pieces, split anywhere, have the sum of the whole", "[bytes][checksum][1071-2]") {
+TEST_CASE("octets in three pieces, split anywhere, have the sum of the whole", "[bytes][checksum][1071-2.]") {
     auto const octets = octets_with_runs(70, 4);
     auto const whole = sum_octet_by_octet(octets);
     std::vector<std::byte> room(octets.size());
@@ -128,7 +128,7 @@ TEST_CASE("octets followed by their checksum sum to ffff", "[bytes][checksum][10
     CHECK(internet_checksum(octets) == 0);
 }
 
-TEST_CASE("an updated checksum is the checksum of the changed octets", "[bytes][checksum][1624-3]") {
+TEST_CASE("an updated checksum is the checksum of the changed octets", "[bytes][checksum][1624-3.]") {
     auto numbers = random_generator(6);
     for (int round = 0; round < 20'000; ++round) {
         auto octets = octets_with_runs(20, numbers.next());

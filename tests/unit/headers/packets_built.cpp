@@ -76,7 +76,7 @@ TEST_CASE("a port-unreachable", "[headers][792]") {
                         "45000021000140004011b6c7c0000201c0000202 03e807d0000d2c46">());
 }
 
-TEST_CASE("a fragmentation-needed with the next hop's MTU", "[headers][1191-4]") {
+TEST_CASE("a fragmentation-needed with the next hop's MTU", "[headers][1191-4.]") {
     constexpr auto quoted = hex<"450005dc000940004006b10fc0000201c0000202 9c40005000000065">();
     constexpr auto octets =
         to_bytes(to_1 / from_2(3) /
@@ -135,7 +135,7 @@ TEST_CASE("a segment with an odd number of octets, and the reset of a closed por
                        "00509c400000000000000065501400008ed70000">());
 }
 
-TEST_CASE("the datagram of RFC 791, example 1", "[headers][791-A]") {
+TEST_CASE("the datagram of RFC 791, example 1", "[headers][791-A.]") {
     // The RFC gives version 4, length 5 words, 21 octets, identification 111, time 123, protocol 1; the addresses are
     // ours.
     constexpr auto octets =

@@ -110,7 +110,7 @@ TEST_CASE("the handshake of a capture, with its options", "[headers][9293-3.1][7
     CHECK(answered.timestamps->echo == 1131021154);
 }
 
-TEST_CASE("a reset that carries text", "[headers][9293-SHLD-2]") { // tcp_rst_data.pcap
+TEST_CASE("a reset that carries text", "[headers][9293-3.5.3]") { // tcp_rst_data.pcap
     constexpr auto octets = hex<"002170676f5000907f3e02d008004520006220334000f3064ee3c7cc1f59ac1085290050ce8b6063e721"
                                 "736f198950141699847100004249472d49503a205b3078313163353637323a333034355d207b70656572"
                                 "7d20544350205253542066726f6d2072656d6f74652073797374656d">();

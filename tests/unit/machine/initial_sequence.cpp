@@ -11,7 +11,7 @@ constexpr siphash_key paper_key{0x0706050403020100, 0x0f0e0d0c0b0a0908};
 
 } // namespace
 
-TEST_CASE("the initial sequence number is a clock plus a keyed hash", "[tcp][6528-3][9293-SHLD-1]") {
+TEST_CASE("the initial sequence number is a clock plus a keyed hash", "[tcp][9293-SHLD-1]") {
     tcp::initial_sequence_generator const generate(paper_key);
     instant const one_hour{hours(1).nanoseconds};
     // Local 10.0.0.1 port 1000, remote 10.0.0.2 port 80.
@@ -27,7 +27,7 @@ TEST_CASE("the clock steps every 4 microseconds", "[tcp][9293-MUST-8]") {
     CHECK(at(microseconds(4) * (std::int64_t{1} << 32)) == at(seconds(0)));
 }
 
-TEST_CASE("whoever does not have the key or the same addresses learns nothing", "[tcp][6528-3]") {
+TEST_CASE("whoever does not have the key or the same addresses learns nothing", "[tcp][9293-MUST-9]") {
     tcp::initial_sequence_generator const generate(paper_key);
     tcp::initial_sequence_generator const other(siphash_key{1, 2});
     instant const now{};

@@ -283,7 +283,7 @@ TEST_CASE("small buffers, down to 16 octets", "[tcp]") {
     }
 }
 
-TEST_CASE("large windows are scaled", "[tcp][7323-2]") {
+TEST_CASE("large windows are scaled", "[tcp][7323-2.2]") {
     job const task{.a_to_b = 5'000'000,
                    .b_to_a = 0,
                    .reads_at_once = 100'000,
