@@ -132,13 +132,16 @@ constexpr bool our_finish_is_acknowledged(control_block<P>& c, instant now) {
 template <class P>
 constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segment, instant now) {
     if (!segment.has_ack) return false;
-    if (c.now_in == state::syn_received && !complete_handshake(c, segment)) return false;
-    // RFC 5961 section 5.2: only what lies in [SND.UNA - MAX.SND.WND, SND.NXT] is an acknowledgment of ours.
-    if (before(segment.acknowledgment, c.send.unacknowledged - c.send.largest_window) ||
-        after(segment.acknowledgment, c.send.sent)) {
+    // RFC 5961 section 5.2: only what lies in [SND.UNA - MAX.SND.WND, SND.NXT] is an acknowledgment of ours. In
+    // SYN-RECEIVED one beyond draws a RST: an old SYN of the peer is found out by that (RFC 9293 section 3.5, figure 8).
+    bool const handshake = c.now_in == state::syn_received;
+    bool const beyond = after(segment.acknowledgment, c.send.sent);
+    bool const old = before(segment.acknowledgment, c.send.unacknowledged - c.send.largest_window);
+    if (handshake ? old && !beyond : old || beyond) {
         challenge(c, now);
         return false;
     }
+    if (handshake && !complete_handshake(c, segment)) return false;
     // RFC 9293 MUST-37: an answered probe is a sign of life. It keeps no connection that nobody holds any more
     // (RFC 6429 section 4): else a peer with a closed window could keep its buffers for ever.
     if (c.timer == timer_use::persist && !c.detached) c.waiting_since = now;
