@@ -48,29 +48,33 @@ constexpr std::string_view usage =
 constexpr duration patience = seconds(60); // a client from whom nothing comes or goes for so long is dropped
 constexpr std::uint32_t backlog = 256;     // connections that may be in their handshake or wait to be accepted
 
-// All clients of one listener.
-template <class Host>
+// All clients of one listener. Sockets are of one type on every host with this layer, whatever its device.
 class server {
 public:
-    using client = http::exchange<typename Host::tcp_socket>;
+    using client = http::exchange<tcp_socket<tcp::layer<>>>;
 
-    server(typename Host::tcp_listener listener, int root)
+    server(tcp_listener<tcp::layer<>> listener, int root)
         : listener_(std::move(listener))
         , root_(root) {}
 
     // Goes on with every socket that is ready; answers when it wants to be called again at the latest.
+    template <class Host>
     instant serve(Host& host) {
         while (auto const ready = host.tcp().next_ready()) {
-            if (ready->listener) {
-                accept_all(host.now());
-            } else if (auto const known = clients_.find(ready->id.index); known != clients_.end()) {
-                advance(known->second, host.now());
-            }
+            go_on(*ready, host.now());
         }
         return drop_the_silent(host.now());
     }
 
 private:
+    void go_on(tcp::ready_event const& ready, instant now) {
+        if (ready.listener) {
+            accept_all(now);
+        } else if (auto const known = clients_.find(ready.id.index); known != clients_.end()) {
+            advance(known->second, now);
+        }
+    }
+
     void accept_all(instant now) {
         while (auto socket = listener_.accept()) {
             std::uint32_t const index = socket->index();
@@ -102,7 +106,7 @@ private:
         return clients_.empty() ? instant::never() : next_sweep_;
     }
 
-    typename Host::tcp_listener listener_;
+    tcp_listener<tcp::layer<>> listener_;
     int root_;
     std::map<std::uint32_t, client> clients_{}; // by their sockets' index
     std::array<std::byte, 16384> scratch_{};
@@ -123,13 +127,12 @@ int main(int count, char** words) {
         return common::complain(os_error{errno, "cannot open the root directory", directory}.message().view());
     }
     return common::with_host<tcp::layer<>>(options, usage, [&](auto& host, run_loop& loop) {
-        using host_type = std::remove_cvref_t<decltype(host)>;
         auto listener = host.tcp().listen(static_cast<std::uint16_t>(*port), {.backlog = backlog});
         if (!listener) {
             return common::complain(name_of(listener.error()));
         }
-        server<host_type> server(std::move(*listener), root.number());
-        auto const ended = loop.run(host, [&](host_type& h) { return server.serve(h); });
+        server clients(std::move(*listener), root.number());
+        auto const ended = loop.run(host, [&](auto& h) { return clients.serve(h); });
         return ended ? EXIT_SUCCESS : common::complain(ended.error().message().view());
     });
 }

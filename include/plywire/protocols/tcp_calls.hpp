@@ -46,6 +46,10 @@ protected:
         : table(s) {}
 
 public:
+    // The host's time, read by the sockets, so that they are of the same type on every host. Lives as long as the layer.
+    constexpr void read_time_from(instant const& clock) { clock_ = &clock; }
+    constexpr instant now() const { return *clock_; }
+
     constexpr tcp::statistics const& statistics() const { return statistics_; }
     // Connections in any state, TIME-WAIT included.
     constexpr std::uint32_t connections() const { return entries_.in_use(); }
@@ -297,6 +301,7 @@ private:
         return 0;
     }
 
+    instant const* clock_ = nullptr;
     std::uint32_t next_port_ = 0;
 };
 

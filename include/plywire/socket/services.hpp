@@ -27,26 +27,26 @@ public:
 
     // Accepts connections to a port. in_use when another listener has it, not_local for an address that is not this
     // host's, invalid for port 0 and for marks that do not exist, no_room.
-    [[nodiscard]] constexpr std::expected<tcp_listener<Host>, socket_error>
+    [[nodiscard]] constexpr std::expected<typename Host::tcp_listener, socket_error>
     listen(std::uint16_t port, tcp::listen_options options = {}) const {
         auto const id = layer().listen(host_, port, options);
         if (!id) {
             return std::unexpected(id.error());
         }
-        return tcp_listener<Host>(host_, *id);
+        return typename Host::tcp_listener(layer(), *id);
     }
 
     // Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
     // in_use when this pair of endpoints has a connection, unreachable without a route or to a group, not_local for a
     // local address that is not this host's, invalid for port 0 and for marks that do not exist, no_room when the
     // connections or the ports are used up.
-    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
+    [[nodiscard]] constexpr std::expected<typename Host::tcp_socket, socket_error> connect(endpoint const& to,
                                                                                   connect_options options = {}) const {
         auto const id = layer().connect(host_, to, options);
         if (!id) {
             return std::unexpected(id.error());
         }
-        return tcp_socket<Host>(host_, *id);
+        return typename Host::tcp_socket(layer(), *id);
     }
 
     // The next listener or connection with news, once for all that happened since it was last handed out: read, write

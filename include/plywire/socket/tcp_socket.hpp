@@ -16,24 +16,24 @@
 
 namespace plywire {
 
-// Owns one connection of a `Host`, which must outlive it; move-only. An empty or closed socket answers
+// Owns one connection of a host's TCP `Layer`; the host must outlive it. Move-only. An empty or closed socket answers
 // socket_error::closed. No call blocks, and none sends by itself: what it leads to goes out with the host's next
 // transmit(). Not for two threads.
-template <class Host>
+template <class Layer>
 class tcp_socket {
 public:
     constexpr tcp_socket() = default;
     // Takes over a connection that the layer handed out.
-    constexpr tcp_socket(Host& on, pool_id id)
-        : host_(&on)
+    constexpr tcp_socket(Layer& of, pool_id id)
+        : layer_(&of)
         , id_(id) {}
     constexpr tcp_socket(tcp_socket&& other) noexcept
-        : host_(std::exchange(other.host_, nullptr))
+        : layer_(std::exchange(other.layer_, nullptr))
         , id_(std::exchange(other.id_, {})) {}
     constexpr tcp_socket& operator=(tcp_socket&& other) noexcept {
         if (this != &other) {
             close();
-            host_ = std::exchange(other.host_, nullptr);
+            layer_ = std::exchange(other.layer_, nullptr);
             id_ = std::exchange(other.id_, {});
         }
         return *this;
@@ -42,56 +42,56 @@ public:
     constexpr ~tcp_socket() { close(); }
 
     // Whether it holds a connection, living or dead.
-    constexpr explicit operator bool() const { return host_ != nullptr; }
+    constexpr explicit operator bool() const { return layer_ != nullptr; }
 
     // Octets taken, at least 1 (0 only of 0). would_block when the buffer is full, closing after shutdown(), else why
     // the connection ended. Before the connection is established octets wait in the buffer.
     [[nodiscard]] constexpr std::expected<std::size_t, socket_error> send(bytes_view octets) {
-        if (host_ == nullptr) {
+        if (layer_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().send(id_, octets, host_->now());
+        return layer_->send(id_, octets, layer_->now());
     }
 
     // Octets put to the front of `room`, at least 1. would_block when none are there yet, end_of_stream after the
     // last, else why the connection ended: reset, timed_out, refused, unreachable.
     [[nodiscard]] constexpr std::expected<std::size_t, socket_error> receive(mutable_bytes room) {
-        if (host_ == nullptr) {
+        if (layer_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().receive(id_, room, host_->now());
+        return layer_->receive(id_, room, layer_->now());
     }
 
     // Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
     // not_connected before the peer has answered, closing when it has been called before.
     constexpr std::expected<void, socket_error> shutdown() {
-        if (host_ == nullptr) {
+        if (layer_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().shutdown(id_, host_->now());
+        return layer_->shutdown(id_, layer_->now());
     }
 
     // Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
     // once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
     constexpr void close() {
-        if (host_ != nullptr) {
-            layer().close(id_, host_->now());
+        if (layer_ != nullptr) {
+            layer_->close(id_, layer_->now());
             forget();
         }
     }
 
     // Gives the connection back and resets it; what was not delivered is lost.
     constexpr void abort() {
-        if (host_ != nullptr) {
-            layer().abort(id_, host_->now());
+        if (layer_ != nullptr) {
+            layer_->abort(id_, layer_->now());
             forget();
         }
     }
 
     // Nagle's algorithm off (true) or on, as it is at first (RFC 9293 3.7.4).
     constexpr void set_no_delay(bool on) {
-        if (host_ != nullptr) {
-            layer().set_no_delay(id_, on, host_->now());
+        if (layer_ != nullptr) {
+            layer_->set_no_delay(id_, on, layer_->now());
         }
     }
 
@@ -134,8 +134,8 @@ public:
         return m == nullptr ? 0 : m->unacknowledged();
     }
 
-    constexpr endpoint peer() const { return host_ == nullptr ? endpoint{} : layer().remote(id_); }
-    constexpr endpoint local() const { return host_ == nullptr ? endpoint{} : layer().local(id_); }
+    constexpr endpoint peer() const { return layer_ == nullptr ? endpoint{} : layer_->remote(id_); }
+    constexpr endpoint local() const { return layer_ == nullptr ? endpoint{} : layer_->local(id_); }
 
     // A small number that no other living connection of the host has: an index for the application's own tables.
     constexpr std::uint32_t index() const { return id_.index; }
@@ -144,13 +144,12 @@ public:
 
 private:
     constexpr void forget() {
-        host_ = nullptr;
+        layer_ = nullptr;
         id_ = {};
     }
-    constexpr auto& layer() const { return host_->template layer<tcp::tag>(); }
-    constexpr auto const* machine() const { return host_ == nullptr ? nullptr : layer().machine(id_); }
+    constexpr auto const* machine() const { return layer_ == nullptr ? nullptr : layer_->machine(id_); }
 
-    Host* host_ = nullptr;
+    Layer* layer_ = nullptr;
     pool_id id_{};
 };
 

@@ -6,6 +6,7 @@
 #include <plywire/protocols/layer.hpp>
 
 #include <cstddef>
+#include <tuple>
 #include <type_traits>
 
 namespace plywire {
@@ -25,6 +26,10 @@ consteval std::size_t place_of() {
 
 template <class Tag, class... Layers>
 inline constexpr bool has_layer = place_of<Tag, Layers...>() < sizeof...(Layers);
+
+// The layer with this tag; `void` if there is none.
+template <class Tag, class... Layers>
+using layer_or_void = std::tuple_element_t<place_of<Tag, Layers...>(), std::tuple<Layers..., void>>;
 
 // Whether each layer with `Upper`'s tag has one with `Lower`'s tag in front of it.
 template <class Upper, class Lower, class... Layers>

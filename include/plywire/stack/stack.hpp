@@ -79,8 +79,8 @@ template <class Device, class... Layers>
 class stack : private detail::layer_slot<Layers>... {
 public:
     using device_type = Device;
-    using tcp_socket = plywire::tcp_socket<stack>;
-    using tcp_listener = plywire::tcp_listener<stack>;
+    using tcp_socket = plywire::tcp_socket<detail::layer_or_void<tcp::tag, Layers...>>;
+    using tcp_listener = plywire::tcp_listener<detail::layer_or_void<tcp::tag, Layers...>>;
     using udp_socket = plywire::udp_socket<stack>;
 
     // Whether the layer with this tag, such as tcp::tag, is there.
@@ -101,6 +101,12 @@ public:
                           (detail::has_secret<Settings> || ...),
                       "plywire: this stack needs a secret: give it tcp::settings{.secret = ...}, or UDP's where "
                       "there is no TCP, drawn from the system's random source");
+        each_layer([&]<class Layer>(Layer& l) {
+            if constexpr (requires { l.read_time_from(now_); }) {
+                l.read_time_from(now_);
+            }
+            return false;
+        });
     }
     stack(stack const&) = delete;
     stack& operator=(stack const&) = delete;
