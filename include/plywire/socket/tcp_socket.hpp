@@ -98,10 +98,10 @@ public:
     // The code point and the hops of its packets from now on (RFC 9293 MUST-48, MUST-49). invalid for a code point
     // beyond 63.
     constexpr std::expected<void, socket_error> set_marks(tcp::packet_marks const& marks) {
-        if (host_ == nullptr) {
+        if (layer_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().set_marks(id_, marks);
+        return layer_->set_marks(id_, marks);
     }
 
     // CLOSED for an empty socket.
