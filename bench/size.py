@@ -29,7 +29,7 @@ struct driver {
 struct ethernet_driver : driver {
     static constexpr medium link_medium = medium::ethernet;
 };
-using small = tcp::fixed_buffers<2048, 2048>;
+using small = tcp::minimal<2048, 2048>;
 """
 
 

@@ -9,7 +9,10 @@
 namespace {
 
 using namespace plywire;
-using host = tcp::connection<tcp::fixed_buffers<64, 64>>;
+struct small : tcp::minimal<64, 64> {
+    using counters = tcp::retransmission_counter;
+};
+using host = tcp::connection<small>;
 
 // Everything that `from` wants to send arrives at `to`. The number of segments; a hundred more if a checksum is wrong.
 constexpr int deliver(host& from, host& to, instant now) {

@@ -23,31 +23,58 @@ struct without_control : tcp::defaults {
 struct without_recovery : tcp::defaults {
     using recovery = tcp::timer_recovery;
 };
+struct without_counters : tcp::defaults {
+    using counters = tcp::no_counters;
+};
+struct without_scaling : tcp::defaults {
+    static constexpr bool window_scaling = false;
+};
+// Every slot that can be left empty is.
 struct without_anything : tcp::defaults {
     using congestion_control = tcp::no_congestion_control;
     using recovery = tcp::timer_recovery;
     using timestamps = tcp::no_timestamps;
     using challenges = tcp::unlimited_challenges;
-    static constexpr std::size_t reassembly_ranges = 1;
+    using urgent = tcp::no_urgent_data;
+    using keep_alive = tcp::no_keep_alive;
+    using reports = tcp::no_reports;
+    using counters = tcp::no_counters;
+    static constexpr bool window_scaling = false;
+    static constexpr std::size_t reassembly_ranges = 0;
+};
+template <std::size_t Octets>
+struct minimal_without_anything : tcp::minimal<Octets, Octets> {
+    using congestion_control = tcp::no_congestion_control;
+    using recovery = tcp::timer_recovery;
+    using challenges = tcp::unlimited_challenges;
+    static constexpr std::size_t reassembly_ranges = 0;
 };
 
-// Where pointers have 64 bits.
-static_assert(sizeof(void*) != 8 || octets<tcp::defaults> <= 352);
+// The bounds, where pointers have 64 bits: octets on the heap are not counted, those inside neither.
+template <class Policies, std::size_t Buffers, std::size_t Bound>
+constexpr bool takes_at_most = sizeof(void*) != 8 || octets<Policies> - Buffers <= Bound;
+static_assert(takes_at_most<tcp::defaults, 0, 256>);
+static_assert(takes_at_most<tcp::minimal<2048, 2048>, 2 * 2048, 128>);
+static_assert(takes_at_most<tcp::minimal<32768, 64>, 32768 + 64, 128>);
+static_assert(takes_at_most<without_anything, 0, 144>);
+static_assert(takes_at_most<minimal_without_anything<64>, 2 * 64, 108>);
 
 // A policy without state is not stored: each slot left empty makes the connection smaller by what the other one needs.
 constexpr std::size_t rounding = alignof(tcp::connection<>);
-static_assert(octets<without_timestamps> + sizeof(tcp::use_timestamps) <= octets<tcp::defaults> + rounding);
-static_assert(octets<without_limit> + sizeof(tcp::counted_challenges<>) <= octets<tcp::defaults> + rounding);
-static_assert(octets<without_control> + sizeof(tcp::new_reno) <= octets<tcp::defaults> + rounding);
-static_assert(octets<without_recovery> + sizeof(tcp::duplicate_acks) <= octets<tcp::defaults> + rounding);
+template <class Policies, std::size_t Saved>
+constexpr bool saves = octets<Policies> + Saved <= octets<tcp::defaults> + rounding;
+static_assert(saves<without_timestamps, sizeof(tcp::use_timestamps)>);
+static_assert(saves<without_limit, sizeof(tcp::counted_challenges<>)>);
+static_assert(saves<without_control, sizeof(tcp::new_reno)>);
+static_assert(saves<without_recovery, sizeof(tcp::duplicate_acks)>);
+static_assert(saves<without_counters, sizeof(tcp::retransmission_counter)>);
+static_assert(saves<without_scaling, 2 * 2 + 2 * 1>); // two windows of 16 bits less, two shifts
 
 // All of them at once: empty policies do not cost a byte each.
-constexpr std::size_t stateful = sizeof(tcp::new_reno) + sizeof(tcp::duplicate_acks) + sizeof(tcp::use_timestamps) +
-                                 sizeof(tcp::counted_challenges<>) + 3 * sizeof(tcp::sequence_range);
-static_assert(octets<without_anything> + stateful <= octets<tcp::defaults> + rounding);
-
-// Without the heap the buffers are inside.
-static_assert(octets<tcp::fixed_buffers<4096, 4096>> >= 8192);
-static_assert(octets<tcp::fixed_buffers<4096, 4096>> <= 8192 + octets<tcp::defaults>);
+static_assert(saves<without_anything, sizeof(tcp::new_reno) + sizeof(tcp::duplicate_acks) +
+                                          sizeof(tcp::use_timestamps) + sizeof(tcp::counted_challenges<>) +
+                                          sizeof(tcp::retransmission_counter) + sizeof(tcp::urgent_data) +
+                                          sizeof(tcp::standard_keep_alive) +
+                                          sizeof(tcp::kept_reports) + 4 * sizeof(tcp::sequence_range)>);
 
 } // namespace

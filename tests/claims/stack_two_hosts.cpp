@@ -13,7 +13,7 @@ using namespace plywire;
 using namespace plywire::literals;
 
 // Hosts without a heap.
-struct lean : tcp::fixed_buffers<64, 64> {
+struct lean : tcp::minimal<64, 64> {
     using connections = fixed_pool<2>;
     using listeners = fixed_pool<1>;
 };

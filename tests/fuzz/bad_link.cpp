@@ -144,7 +144,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (data[0] % 2 == 0) {
         play<tcp::defaults>(script);
     } else {
-        play<tcp::fixed_buffers<512, 256>>(script);
+        play<tcp::minimal<512, 256>>(script);
     }
     return 0;
 }

@@ -62,8 +62,8 @@ TEST_CASE("figure 8: an old duplicate SYN is undone by a RST", "[tcp][9293-3.5]"
     machine<> b;
     b.listens(300);
     b.gets(seg{.seq = 90, .syn = true}).answers(seg{.seq = 300, .ack = 91, .syn = true}).is(state::syn_received);
-    b.next_isn(400).gets(seg{.seq = 91, .rst = true}).silent().is(state::listen).no_timer();
-    b.gets(seg{.seq = 100, .syn = true}).answers(seg{.seq = 400, .ack = 101, .syn = true});
+    b.gets(seg{.seq = 91, .rst = true}).silent().is(state::listen).no_timer();
+    b.next_isn(400).gets(seg{.seq = 100, .syn = true}).answers(seg{.seq = 400, .ack = 101, .syn = true});
     b.gets(seg{.seq = 101, .ack = 401}).silent().is(state::established);
 }
 

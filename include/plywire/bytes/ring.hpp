@@ -7,7 +7,9 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace plywire {
@@ -18,6 +20,10 @@ class inline_storage {
     static_assert(std::has_single_bit(N), "plywire: the capacity of a ring is a power of two");
 
 public:
+    // The smallest that counts up to the capacity.
+    using index_type = std::conditional_t<(N <= 0xffff), std::uint16_t,
+                                          std::conditional_t<(N <= 0xffff'ffff), std::uint32_t, std::size_t>>;
+
     static constexpr std::size_t capacity() { return N; }
     static constexpr bool provide() { return true; }
     static constexpr void release() {}
@@ -31,10 +37,16 @@ private:
 // Room on the heap, taken when it is first needed: an idle connection costs a pointer and a number.
 class heap_storage {
 public:
+    using index_type = std::uint32_t;
+    // In octets; more counts as this.
+    static constexpr std::uint32_t largest_capacity = std::uint32_t{1} << 31;
+
     constexpr heap_storage() = default;
     // The capacity in octets; rounded up to a power of two.
     explicit constexpr heap_storage(std::size_t capacity)
-        : capacity_(capacity == 0 ? 0 : std::bit_ceil(capacity)) {}
+        : capacity_(capacity == 0                 ? 0
+                    : capacity > largest_capacity ? largest_capacity
+                                                  : std::bit_ceil(static_cast<std::uint32_t>(capacity))) {}
     constexpr heap_storage(heap_storage&& other) noexcept
         : octets_(std::exchange(other.octets_, nullptr))
         , capacity_(std::exchange(other.capacity_, 0)) {}
@@ -73,7 +85,7 @@ public:
 
 private:
     std::byte* octets_ = nullptr;
-    std::size_t capacity_ = 0;
+    std::uint32_t capacity_ = 0;
 };
 
 // Octets that wrap around the end of their storage, in two parts; the second is often empty.
@@ -84,10 +96,27 @@ struct ring_pieces {
     constexpr std::size_t size() const { return first.size() + second.size(); }
 };
 
+namespace detail {
+
+// What a ring counts octets with: Storage::index_type, which holds the capacity, if there is one.
+template <class Storage>
+struct ring_index {
+    using type = std::size_t;
+};
+template <class Storage>
+    requires requires { typename Storage::index_type; }
+struct ring_index<Storage> {
+    using type = typename Storage::index_type;
+};
+
+} // namespace detail
+
 // A queue of octets. Every offset counts from the read position, so the octet that consume(1) would drop is at 0. Not
 // for use by two threads at once.
 template <class Storage>
 class ring {
+    using index_type = typename detail::ring_index<Storage>::type;
+
 public:
     constexpr ring() = default;
     explicit constexpr ring(Storage storage)
@@ -96,13 +125,13 @@ public:
     constexpr ring& operator=(ring const&) = default;
     constexpr ring(ring&& other) noexcept
         : storage_(std::move(other.storage_))
-        , begin_(std::exchange(other.begin_, 0))
-        , size_(std::exchange(other.size_, 0)) {}
+        , begin_(std::exchange(other.begin_, index_type{0}))
+        , size_(std::exchange(other.size_, index_type{0})) {}
     constexpr ring& operator=(ring&& other) noexcept {
         if (this != &other) {
             storage_ = std::move(other.storage_);
-            begin_ = std::exchange(other.begin_, 0);
-            size_ = std::exchange(other.size_, 0);
+            begin_ = std::exchange(other.begin_, index_type{0});
+            size_ = std::exchange(other.size_, index_type{0});
         }
         return *this;
     }
@@ -116,7 +145,7 @@ public:
     // Appends as much as fits; answers how many octets were taken (0 also when storage has no memory).
     constexpr std::size_t write(bytes_view octets) {
         std::size_t const taken = write_at(size_, octets);
-        size_ += taken;
+        size_ = static_cast<index_type>(size_ + taken);
         return taken;
     }
 
@@ -132,7 +161,7 @@ public:
 
     // The n octets behind the last one have been put there by write_at: they belong to the queue now. At most
     // free_space() are taken.
-    constexpr void commit(std::size_t n) { size_ += lesser(n, free_space()); }
+    constexpr void commit(std::size_t n) { size_ = static_cast<index_type>(size_ + lesser(n, free_space())); }
 
     // Moves octets from the front of the queue to `to`; answers how many.
     constexpr std::size_t read(mutable_bytes to) {
@@ -147,8 +176,8 @@ public:
     constexpr void consume(std::size_t n) {
         n = lesser(n, size_);
         if (n == 0) return;
-        begin_ = (begin_ + n) & (capacity() - 1);
-        size_ -= n;
+        begin_ = static_cast<index_type>((begin_ + n) & (capacity() - 1));
+        size_ = static_cast<index_type>(size_ - n);
     }
 
     // Up to n octets from the offset on, where they lie; valid until the ring is changed. Only what is in the queue.
@@ -197,9 +226,10 @@ private:
         return {{at, before_the_end}, {0, count - before_the_end}};
     }
 
-    Storage storage_ = {};
-    std::size_t begin_ = 0;
-    std::size_t size_ = 0;
+    // What its end leaves free is used by the two numbers, and what theirs leaves free by whoever holds the ring.
+    [[no_unique_address]] Storage storage_ = {};
+    index_type begin_ = 0;
+    index_type size_ = 0;
 };
 
 } // namespace plywire

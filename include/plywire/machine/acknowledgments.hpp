@@ -16,7 +16,7 @@ template <class P>
 constexpr void measure_round_trip(control_block<P>& c, incoming const& segment, instant now) {
     if (c.timing && !before(segment.acknowledgment, c.timed_end)) {
         c.timing = false;
-        c.round_trip.measured(now - c.timed_at);
+        c.round_trip.measured(microseconds(microseconds_of(now) - c.timed_at));
     } else if (!c.timing && c.stamps.get().on() && segment.has_timestamps && segment.timestamp_echo != 0) {
         std::uint32_t const elapsed = c.stamps.get().clock(now) - segment.timestamp_echo;
         c.round_trip.measured(milliseconds(elapsed));

@@ -22,11 +22,12 @@ constexpr void challenge(control_block<P>& c, instant now) {
     if (c.challenges.get().allows(now)) c.acknowledge_now = true;
 }
 
-// <SEQ=SEG.ACK><CTL=RST> (RFC 9293 section 3.5.2, group 2). The caller has seen that the segment is not a RST itself.
+// <SEQ=SEG.ACK><CTL=RST> (RFC 9293 section 3.5.2, group 2). The caller has seen that the segment is not a RST itself,
+// and that we are not ESTABLISHED yet.
 template <class P>
 constexpr void answer_with_reset(control_block<P>& c, sequence number) {
     c.reset_reply = true;
-    c.reset_number = number;
+    c.receive.finish = number;
 }
 
 // In-order text may be acknowledged a little later, in the hope that something else is sent meanwhile.
@@ -57,8 +58,8 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.reports.get().forget();
     c.scaling = false;
     c.sack_permitted = false;
-    c.retransmissions = 0;
-    c.send = send_variables{};
+    c.counters.get() = {};
+    c.send = {};
     c.send.unacknowledged = initial;
     c.send.next = initial;
     c.send.sent = initial;
@@ -74,7 +75,7 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
 // A passive OPEN whose peer went away waits for the next one (RFC 9293 3.10.7.4, second and fourth).
 template <class P>
 constexpr void return_to_listen(control_block<P>& c) {
-    begin_with(c, c.initial);
+    begin_with(c, c.send.unacknowledged);
     c.outbound.clear();
     c.finish_queued = false;
     c.remote_port = 0;
@@ -94,8 +95,8 @@ constexpr void negotiate(control_block<P>& c, incoming const& segment, instant n
 // SND.WND = SEG.WND; the window in a SYN is never scaled (RFC 7323 section 2.2).
 template <class P>
 constexpr void take_window(control_block<P>& c, incoming const& segment) {
-    c.send.window =
-        segment.has_syn ? std::uint32_t{segment.raw_window} : std::uint32_t{segment.raw_window} << c.send.shift;
+    unsigned const shift = segment.has_syn ? 0u : c.send.shift;
+    c.send.window = static_cast<decltype(c.send.window)>(std::uint32_t{segment.raw_window} << shift);
     c.send.largest_window = std::max(c.send.largest_window, c.send.window);
     c.send.window_from = segment.number;
     c.send.window_ack = segment.acknowledgment;

@@ -90,6 +90,7 @@ constexpr void finish_arrives(control_block<P>& c, incoming const& segment, inst
     if (segment.has_fin && !before(number, c.receive.next) && !after(number, c.receive.edge)) {
         c.finish_known = true;
         c.receive.finish = number;
+        c.reset_reply = false; // one that has not left yet, from before we were ESTABLISHED: the peer knows better now
         acknowledge(c);
     }
     if (!c.finish_known || c.receive.next != c.receive.finish) return;

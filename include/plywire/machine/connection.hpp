@@ -85,8 +85,11 @@ public:
         return {};
     }
 
-    // The number that the next SYN,ACK begins with; for LISTEN, where it depends on who sends the SYN (RFC 6528).
-    constexpr void use_initial_sequence(sequence isn) { block_.initial = isn; }
+    // The number that the next SYN,ACK begins with, where it depends on who sends the SYN (RFC 6528). Called in LISTEN
+    // only, elsewhere nothing changes.
+    constexpr void use_initial_sequence(sequence isn) {
+        if (current_state() == state::listen) block_.send.unacknowledged = isn;
+    }
 
     // ---- the user's calls ----
 
@@ -234,7 +237,7 @@ public:
 
     // When time_passes() is to be called at the latest; instant::never() when nothing is due.
     constexpr instant deadline() const {
-        return block_.timer_due < block_.acknowledgment_due ? block_.timer_due : block_.acknowledgment_due;
+        return std::min<instant>(block_.timer_due, block_.acknowledgment_due);
     }
 
     // ---- sending ----
@@ -318,7 +321,7 @@ public:
                 .smoothed_round_trip = b.round_trip.smoothed(),
                 .round_trip_variation = b.round_trip.variation(),
                 .retransmission_timeout = b.round_trip.timeout(),
-                .retransmissions = b.retransmissions,
+                .retransmissions = b.counters.get().retransmissions(),
                 .send_window_scale = b.send.shift,
                 .receive_window_scale = static_cast<std::uint8_t>(b.announced_shift()),
                 .in_recovery = b.recovery.get().in_recovery(),
@@ -346,7 +349,6 @@ private:
 
     constexpr void begin(std::uint16_t local_port, sequence isn) {
         block_.local_port = local_port;
-        block_.initial = isn;
         block_.failure = error::none;
         block_.receive = {};
         block_.receive.shift = Policies::window_scaling ? needed_shift() : std::uint8_t{0};

@@ -5,7 +5,9 @@
 
 #include <plywire/base/time.hpp>
 #include <plywire/bytes/ring.hpp>
+#include <plywire/machine/brief_instant.hpp>
 #include <plywire/machine/errors.hpp>
+#include <plywire/machine/kept_if.hpp>
 #include <plywire/machine/policies.hpp>
 #include <plywire/machine/reassembly.hpp>
 #include <plywire/machine/sequence.hpp>
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace plywire::tcp::detail {
 
@@ -29,24 +32,34 @@ enum class timer_use : std::uint8_t {
     finish_wait,    // FIN-WAIT-2 of a connection that nobody uses any more
 };
 
+// The clock by which round trips are measured. It goes round after 71 minutes; the retransmission timer gives up a
+// measurement long before.
+constexpr std::uint32_t microseconds_of(instant now) { return static_cast<std::uint32_t>(now.nanoseconds / 1'000); }
+
+template <class Policies>
 struct send_variables {
+    // Without scaling no window is larger than its field.
+    using window_type = std::conditional_t<Policies::window_scaling, std::uint32_t, std::uint16_t>;
+
     sequence unacknowledged{};        // SND.UNA; ISS until the SYN is acknowledged
     sequence next{};                  // what goes out next; goes back to SND.UNA when the timer runs out
     sequence sent{};                  // after the last octet ever sent: SND.NXT of the RFC
     sequence window_from{};           // SND.WL1
     sequence window_ack{};            // SND.WL2
-    std::uint32_t window = 0;         // SND.WND, octets
-    std::uint32_t largest_window = 0; // MAX.SND.WND of RFC 5961 and Max(SND.WND) of RFC 9293 3.8.6.2.1
-    std::uint16_t segment_size = default_segment_size; // what the peer takes
-    std::uint8_t shift = 0;                            // Snd.Wind.Shift
+    window_type window = 0;           // SND.WND, octets
+    window_type largest_window = 0;   // MAX.SND.WND of RFC 5961 and Max(SND.WND) of RFC 9293 3.8.6.2.1
+    std::uint16_t segment_size = default_segment_size;                          // what the peer takes
+    [[no_unique_address]] kept_if<Policies::window_scaling, std::uint8_t, 20> shift{}; // Snd.Wind.Shift
 };
 
+template <class Policies>
 struct receive_variables {
     sequence next{};           // RCV.NXT
     sequence edge{};           // RCV.NXT + RCV.WND: the right edge that has been announced; never goes back
-    sequence acknowledged{};   // Last.ACK.sent of RFC 7323
-    sequence finish{};         // where the peer's FIN stands, when finish_known
-    std::uint8_t shift = 0;    // Rcv.Wind.Shift
+    // Where the peer's FIN stands, when finish_known; before that the number of the RST that reset_reply is about.
+    sequence finish{};
+    [[no_unique_address]] kept_if<Policies::timestamps::offered, sequence, 21> acknowledged{}; // Last.ACK.sent
+    [[no_unique_address]] kept_if<Policies::window_scaling, std::uint8_t, 22> shift{};         // Rcv.Wind.Shift
     std::uint8_t segments = 0; // with text, since the last ACK
 };
 
@@ -55,40 +68,37 @@ struct control_block {
     using policies = Policies;
     using patience = typename Policies::waiting;
 
-    // Room: octets first, because that is what is large.
-    ring<typename Policies::send_storage> outbound{};   // from SND.UNA on, sent and unsent
-    ring<typename Policies::receive_storage> inbound{}; // in order and unread; beyond it, octets behind gaps
+    // What leaves octets free at its end stands with [[no_unique_address]] and is followed by what fits into them: the
+    // order is that of the claims in tests/claims/machine_sizes.cpp.
+    [[no_unique_address]] ring<typename Policies::send_storage> outbound{}; // from SND.UNA on, sent and unsent
+    sequence timed_end{}; // a round trip is measured, if `timing`: until this number is acknowledged
+    // In order and unread; beyond it, octets behind gaps.
+    [[no_unique_address]] ring<typename Policies::receive_storage> inbound{};
+    std::uint32_t timed_at = 0; // when the segment that ends at timed_end left: microseconds_of() it
 
-    instant timer_due = instant::never();
-    instant acknowledgment_due = instant::never();
-    instant waiting_since{}; // since when the peer has not moved while the timer runs (R2)
-    instant timed_at{};      // when the segment that ends at timed_end left
-    instant last_sent{};     // when something that takes a number left
-
-    send_variables send{};
-    receive_variables receive{};
-    sequence timed_end{};
-    sequence reset_number{}; // of the RST that reset_reply is about
-    sequence initial{};      // ISS of the next handshake
-
-    [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
-    [[no_unique_address]] slot<typename Policies::recovery, 1> recovery{};
-    [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
     [[no_unique_address]] slot<typename Policies::challenges, 3> challenges{};
+    [[no_unique_address]] slot<typename Policies::counters, 7> counters{};
     [[no_unique_address]] slot<typename Policies::urgent, 4> urgent{};
-    [[no_unique_address]] slot<typename Policies::keep_alive, 6> keep_alive{};
     [[no_unique_address]] slot<typename Policies::reports, 5> reports{};
-    round_trip_estimator<typename Policies::retransmission> round_trip{};
-    reassembly<Policies::reassembly_ranges> beyond{}; // what has been received behind gaps
-
-    std::uint32_t retransmissions = 0;
-    std::uint16_t local_port = 0;
-    std::uint16_t remote_port = 0;
-    std::uint16_t segment_limit = 1460; // what the path carries
+    [[no_unique_address]] slot<typename Policies::keep_alive, 6> keep_alive{};
+    [[no_unique_address]] round_trip_estimator<typename Policies::retransmission> round_trip{};
     current_state now_in{};
+    std::uint16_t local_port = 0;
+    [[no_unique_address]] reassembly<Policies::reassembly_ranges> beyond{}; // what has been received behind gaps
     error failure = error::none;
+    std::uint16_t remote_port = 0;
+    [[no_unique_address]] receive_variables<Policies> receive{};
     timer_use timer = timer_use::none;
+    std::uint16_t segment_limit = 1460; // what the path carries
+    brief_instant timer_due = instant::never();
+    brief_instant acknowledgment_due = instant::never();
+    brief_instant waiting_since{}; // since when the peer has not moved while the timer runs (R2)
+    brief_instant last_sent{};     // when something that takes a number left
+    [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
+    [[no_unique_address]] slot<typename Policies::recovery, 1> recovery{};
     std::uint8_t expiries = 0; // of the timer, in a row
+    [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
+    [[no_unique_address]] send_variables<Policies> send{};
 
     bool opened_passively : 1 = false;
     bool syn_acknowledged : 1 = false;

@@ -3,15 +3,19 @@
 
 #include <plywire/machine/loss_recovery.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 
 namespace plywire::tcp {
 
-// Three duplicate ACKs mean a loss; partial acknowledgments mean another one in the same flight. 12 octets of state.
-class duplicate_acks {
+// Three duplicate ACKs mean a loss; partial acknowledgments mean another one in the same flight. Octets are counted in
+// Count, which holds the largest window: 9 octets of state with 32 bits, 7 with 16.
+template <class Count = std::uint32_t>
+class basic_duplicate_acks {
 public:
     // RFC 6582 section 3.2 step 1: recover = ISS.
-    constexpr void start(sequence initial) { *this = duplicate_acks(initial); }
+    constexpr void start(sequence initial) { *this = basic_duplicate_acks(initial); }
 
     template <congestion_controller Control>
     constexpr bool duplicate(acknowledgment_view const& heard, path_view const& path, Control& control) {
@@ -44,7 +48,7 @@ public:
         if (before(heard.acknowledged, recover_)) {
             // RFC 6582 section 3.2 step 3, partial acknowledgment: the next hole is sent at once, the window shrinks by
             // what was acknowledged and grows by one segment when at least that much was.
-            inflation_ = inflation_ > heard.octets ? inflation_ - heard.octets : 0;
+            inflation_ -= static_cast<Count>(std::min<std::uint32_t>(inflation_, heard.octets));
             if (heard.octets >= path.segment_size) inflate(path.segment_size);
             return true;
         }
@@ -57,28 +61,31 @@ public:
     }
 
     // RFC 6582 section 3.2 step 4 (and RFC 5681): everything in flight counts as lost, recovery ends.
-    constexpr void timed_out(sequence sent) { *this = duplicate_acks(sent); }
+    constexpr void timed_out(sequence sent) { *this = basic_duplicate_acks(sent); }
 
     constexpr std::uint32_t inflation() const { return inflation_; }
     constexpr bool in_recovery() const { return in_recovery_; }
 
-    constexpr duplicate_acks() = default;
+    constexpr basic_duplicate_acks() = default;
 
 private:
     static constexpr std::uint8_t threshold = 3; // RFC 5681 section 3.2
-    static constexpr std::uint32_t most_inflation = std::uint32_t{1} << 29;
+    static constexpr std::uint32_t most_inflation =
+        std::min<std::uint32_t>(std::numeric_limits<Count>::max(), std::uint32_t{1} << 29);
 
-    explicit constexpr duplicate_acks(sequence recover)
+    explicit constexpr basic_duplicate_acks(sequence recover)
         : recover_(recover) {}
     constexpr void inflate(std::uint32_t octets) {
-        if (inflation_ < most_inflation) inflation_ += octets;
+        inflation_ = static_cast<Count>(std::min(inflation_ + octets, most_inflation));
     }
 
-    sequence recover_{};          // the number after the last octet sent when the last loss was found
-    std::uint32_t inflation_ = 0; // octets
-    std::uint8_t count_ = 0;      // duplicate ACKs in a row, up to the threshold
-    bool in_recovery_ = false;
+    sequence recover_{};             // the number after the last octet sent when the last loss was found
+    Count inflation_ = 0;            // octets
+    std::uint8_t count_ : 2 = 0;     // duplicate ACKs in a row, up to the threshold
+    bool in_recovery_ : 1 = false;
 };
+
+using duplicate_acks = basic_duplicate_acks<>;
 
 static_assert(loss_recovery<duplicate_acks>);
 

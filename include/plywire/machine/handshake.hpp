@@ -20,7 +20,7 @@ constexpr void segment_arrives_in_listen(control_block<P>& c, incoming const& se
     if (!segment.has_syn) return;
     // third
     c.remote_port = segment.source_port;
-    begin_with(c, c.initial);
+    begin_with(c, c.send.unacknowledged);
     take_synchronize(c, segment, now);
     c.opened_passively = true;
     c.now_in.template move<state::listen, state::syn_received>();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 namespace plywire::tcp {
 
@@ -26,13 +27,14 @@ struct initial_window_three {
 
 // NewReno's window. The artificial inflation during fast recovery (RFC 6582 section 3.2 steps 2 to 3) belongs to the
 // recovery, so the window here is the one of RFC 5681 outside of it and `slow_start_threshold` inside.
-// InitialWindow::octets(segment size) answers the window to begin with. 12 octets of state; no division.
-template <class InitialWindow = initial_window_ten>
+// InitialWindow::octets(segment size) answers the window to begin with. Octets are counted in Count: 12 octets of state
+// with 32 bits, 6 with 16, which is enough where windows are not scaled. No division.
+template <class InitialWindow = initial_window_ten, class Count = std::uint32_t>
 class basic_new_reno {
 public:
     // RFC 5681 section 3.1: with a SYN or SYN,ACK lost, the initial window is one segment.
     constexpr void start(std::uint32_t segment_size, bool syn_was_lost) {
-        window_ = syn_was_lost ? segment_size : InitialWindow::octets(segment_size);
+        window_ = count(syn_was_lost ? segment_size : InitialWindow::octets(segment_size));
         threshold_ = largest_window;
         counted_ = 0;
     }
@@ -44,11 +46,9 @@ public:
             return;
         }
         // RFC 5681 section 3.1, the way it recommends: one segment more for each window's worth of octets acknowledged.
-        counted_ += octets;
-        if (counted_ >= window_) {
-            counted_ -= window_;
-            grow(path.segment_size);
-        }
+        std::uint32_t const counted = counted_ + octets;
+        counted_ = count(counted >= window_ ? counted - window_ : counted);
+        if (counted >= window_) grow(path.segment_size);
     }
 
     // RFC 5681 (4): ssthresh = max(FlightSize / 2, 2 SMSS).
@@ -60,20 +60,20 @@ public:
 
     // RFC 6582 section 3.2 step 3, full acknowledgment, option (1): no burst of all that the threshold would allow.
     constexpr void recovered(path_view const& path) {
-        window_ = std::min(threshold_, std::max(path.in_flight, path.segment_size) + path.segment_size);
+        window_ = std::min(threshold_, count(std::max(path.in_flight, path.segment_size) + path.segment_size));
         counted_ = 0;
     }
 
     // RFC 5681 section 3.1: the loss window is one segment; ssthresh is lowered only by the first time-out in a row.
     constexpr void timed_out(path_view const& path, bool first) {
         if (first) threshold_ = half_of_flight(path);
-        window_ = path.segment_size;
+        window_ = count(path.segment_size);
         counted_ = 0;
     }
 
     // RFC 5681 section 4.1: the restart window is min(IW, cwnd).
     constexpr void resumed_after_idle(path_view const& path) {
-        window_ = std::min(window_, InitialWindow::octets(path.segment_size));
+        window_ = std::min(window_, count(InitialWindow::octets(path.segment_size)));
         counted_ = 0;
     }
 
@@ -82,16 +82,20 @@ public:
 
 private:
     // No window needs more than the largest that can be announced (RFC 7323 section 2.2: 2^30).
-    static constexpr std::uint32_t largest_window = std::uint32_t{1} << 30;
+    static constexpr Count largest_window =
+        std::min<std::uint32_t>(std::numeric_limits<Count>::max(), std::uint32_t{1} << 30);
 
-    static constexpr std::uint32_t half_of_flight(path_view const& path) {
-        return std::max(path.in_flight / 2, 2 * path.segment_size);
+    static constexpr Count count(std::uint32_t octets) {
+        return static_cast<Count>(std::min<std::uint32_t>(octets, largest_window));
     }
-    constexpr void grow(std::uint32_t octets) { window_ = std::min(window_ + octets, largest_window); }
+    static constexpr Count half_of_flight(path_view const& path) {
+        return count(std::max(path.in_flight / 2, 2 * path.segment_size));
+    }
+    constexpr void grow(std::uint32_t octets) { window_ = count(window_ + octets); }
 
-    std::uint32_t window_ = 0;
-    std::uint32_t threshold_ = largest_window;
-    std::uint32_t counted_ = 0; // octets acknowledged since the window last grew in congestion avoidance
+    Count window_ = 0;
+    Count threshold_ = largest_window;
+    Count counted_ = 0; // octets acknowledged since the window last grew in congestion avoidance
 };
 
 using new_reno = basic_new_reno<>;

@@ -46,7 +46,7 @@ inline constexpr std::size_t any_room = std::numeric_limits<std::uint32_t>::max(
 template <class P>
 constexpr std::uint32_t allowed_in_flight(control_block<P> const& c) {
     std::uint32_t const congestion = c.control.get().window() + c.recovery.get().inflation();
-    return std::min(c.send.window, congestion);
+    return std::min<std::uint32_t>(c.send.window, congestion);
 }
 
 // Text of this segment, and FIN if nothing comes after it: `text` octets from `number` on.
@@ -70,7 +70,7 @@ constexpr bool is_worth_sending(control_block<P> const& c, outgoing const& segme
     // What the timer has taken back has been worth it before; what merely probed a closed window has not.
     if (before(segment.number, c.send.sent) && c.timer == timer_use::retransmission) return true;
     bool const nagle_agrees = c.no_delay || c.send.next == c.send.unacknowledged;
-    return nagle_agrees && (segment.text == available || segment.text >= c.send.largest_window / 2);
+    return nagle_agrees && (segment.text == available || segment.text >= c.send.largest_window / 2u);
 }
 
 // Text or FIN at send.next, as far as both windows go.
@@ -130,7 +130,7 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
 // it is, and emit() sees whether it fits.
 template <class P>
 constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
-    if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.reset_number};
+    if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.receive.finish};
     if (c.reset_owed) return {.why = reason::reset, .has_rst = true, .number = c.send.sent};
     state const s = c.now_in;
     if (s == state::closed || s == state::listen) return {};

@@ -9,6 +9,7 @@
 #include <plywire/bytes/ring.hpp>
 #include <plywire/machine/buffer_storage.hpp>
 #include <plywire/machine/challenge.hpp>
+#include <plywire/machine/counters.hpp>
 #include <plywire/machine/delayed_acknowledgment.hpp>
 #include <plywire/machine/duplicate_acks.hpp>
 #include <plywire/machine/keep_alive.hpp>
@@ -37,6 +38,7 @@ struct defaults {
     using urgent = urgent_data;                    // urgent_marks: whether there is urgent data
     using keep_alive = standard_keep_alive;        // keep_alive_policy: probes of an idle connection
     using reports = kept_reports;                  // report_keeping: soft errors that the user is told of
+    using counters = retransmission_counter;       // counters_policy: what info() can tell
     using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
     using receive_storage = heap_storage;          // buffer_storage: octets until they are read
     // The window scale option is offered and taken (RFC 7323 section 2).
@@ -47,14 +49,22 @@ struct defaults {
     static constexpr std::size_t reassembly_ranges = 4;
 };
 
-// Buffers inside the connection, no heap, no options but MSS.
+// As little memory as a host on the Internet can do with: buffers inside the connection, no heap, no options but MSS,
+// so that no window is larger than 65,535 octets and half as many bits count it.
 template <std::size_t SendOctets = 2048, std::size_t ReceiveOctets = 2048>
-struct fixed_buffers : defaults {
+struct minimal : defaults {
+    using congestion_control = basic_new_reno<initial_window_ten, std::uint16_t>;
+    using recovery = basic_duplicate_acks<std::uint16_t>;
     using timestamps = no_timestamps;
+    using urgent = no_urgent_data;
+    using keep_alive = no_keep_alive;
+    using reports = no_reports;
+    using counters = no_counters;
     using send_storage = inline_storage<SendOctets>;
     using receive_storage = inline_storage<ReceiveOctets>;
     static constexpr bool window_scaling = false;
     static constexpr bool selective_acknowledgments = false;
+    static constexpr std::size_t reassembly_ranges = 1;
 };
 
 // Every slot has a name in P.
@@ -70,6 +80,7 @@ concept names_every_slot = requires {
     typename P::urgent;
     typename P::keep_alive;
     typename P::reports;
+    typename P::counters;
     typename P::send_storage;
     typename P::receive_storage;
     { P::window_scaling } -> std::convertible_to<bool>;
@@ -85,7 +96,7 @@ concept connection_policies =
     acknowledgment_timing<typename P::acknowledgment> && challenge_limit<typename P::challenges> &&
     timestamps_policy<typename P::timestamps> && patience<typename P::waiting> &&
     urgent_marks<typename P::urgent> && keep_alive_policy<typename P::keep_alive> &&
-    report_keeping<typename P::reports> &&
+    report_keeping<typename P::reports> && counters_policy<typename P::counters> &&
     buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
 
 // The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
@@ -108,21 +119,23 @@ consteval bool check_policies() {
         static_assert(timestamps_policy<typename P::timestamps>,
                       "plywire: the policy timestamps is no timestamps_policy (machine/timestamps.hpp)");
         static_assert(patience<typename P::waiting>,
-                      "plywire: the policy waiting is no patience (machine/policies.hpp)");
+                      "plywire: the policy waiting is no patience (machine/patience.hpp)");
         static_assert(urgent_marks<typename P::urgent>,
                       "plywire: the policy urgent is no urgent_marks (machine/urgent.hpp)");
         static_assert(keep_alive_policy<typename P::keep_alive>,
                       "plywire: the policy keep_alive is no keep_alive_policy (machine/keep_alive.hpp)");
         static_assert(report_keeping<typename P::reports>,
                       "plywire: the policy reports is no report_keeping (machine/reports.hpp)");
+        static_assert(counters_policy<typename P::counters>,
+                      "plywire: the policy counters is no counters_policy (machine/counters.hpp)");
         static_assert(
             buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>,
-            "plywire: the policies send_storage and receive_storage are buffer_storage (machine/policies.hpp)");
+            "plywire: the policies send_storage and receive_storage are buffer_storage (machine/buffer_storage.hpp)");
     }
     return true;
 }
 
 static_assert(connection_policies<defaults>);
-static_assert(connection_policies<fixed_buffers<>>);
+static_assert(connection_policies<minimal<>>);
 
 } // namespace plywire::tcp

@@ -67,7 +67,7 @@ private:
         return !after(a.first, b.last) && !after(b.first, a.last);
     }
 
-    static_vector<sequence_range, Most> ranges_{};
+    [[no_unique_address]] static_vector<sequence_range, Most> ranges_{};
 };
 
 } // namespace plywire::tcp

@@ -34,7 +34,7 @@ struct kernel_timing : standard_timing {
 };
 
 // SRTT, RTTVAR and RTO of RFC 6298 section 2 in integers: microseconds, SRTT times 8 and RTTVAR times 4, so that the
-// RFC's alpha = 1/8 and beta = 1/4 are shifts (Jacobson and Karels, 1988). 12 octets.
+// RFC's alpha = 1/8 and beta = 1/4 are shifts (Jacobson and Karels, 1988). 9 octets.
 template <retransmission_timing Timing>
 class round_trip_estimator {
 public:
@@ -46,9 +46,9 @@ public:
         if (micros > longest_micros) micros = longest_micros;
         auto const sample = static_cast<std::uint32_t>(micros);
         backed_off_ = 0;
-        syn_was_lost_ = false;
+        syn_was_lost_ = 0;
         if (!known_) {
-            known_ = true;
+            known_ = 1;
             smoothed_8_ = sample << 3;  // (2.2): SRTT = R
             variation_4_ = sample << 1; // RTTVAR = R/2
             return;
@@ -83,7 +83,7 @@ public:
     constexpr void established() {
         if (known_ || backed_off_ == 0) return;
         backed_off_ = 0;
-        syn_was_lost_ = true;
+        syn_was_lost_ = 1;
     }
 
     // Whether anything has been measured yet.
@@ -101,9 +101,9 @@ private:
 
     std::uint32_t smoothed_8_ = 0;
     std::uint32_t variation_4_ = 0;
-    std::uint8_t backed_off_ = 0;
-    bool known_ = false;
-    bool syn_was_lost_ = false;
+    std::uint8_t backed_off_ : 5 = 0;
+    std::uint8_t known_ : 1 = 0;
+    std::uint8_t syn_was_lost_ : 1 = 0;
 };
 
 } // namespace plywire::tcp

@@ -69,7 +69,7 @@ constexpr void review_timer(control_block<P>& c, instant now) {
     }
     if (blocked && idle) set_persist_timer(c, now);
     // A window that has opened a little is not waited for as long as a closed one.
-    if (blocked && c.send.window > 0) c.timer_due = std::min(c.timer_due, now + duration(P::waiting::for_window));
+    if (blocked && c.send.window > 0) c.timer_due = std::min<instant>(c.timer_due, now + duration(P::waiting::for_window));
     if (!blocked && c.timer == timer_use::persist) {
         c.probe_now = false;
         stop_timer(c);
@@ -118,13 +118,13 @@ template <class P>
 constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, instant now) {
     auto const end = segment.number + segment.length();
     bool const again = before(segment.number, c.send.sent);
+    if (again) c.counters.get().sent_again();
     if (again) {
-        ++c.retransmissions;
         c.timing = false; // Karn
     } else if (!c.timing) {
         c.timing = true;
         c.timed_end = end;
-        c.timed_at = now;
+        c.timed_at = microseconds_of(now);
     }
     if (segment.why == reason::progress) c.send.next = end;
     c.send.sent = later(c.send.sent, end);

@@ -14,7 +14,7 @@ public:
     constexpr Policy const& get() const { return policy_; }
 
 private:
-    Policy policy_{};
+    [[no_unique_address]] Policy policy_{}; // what its end leaves free, others may use
 };
 
 template <class Policy, int Place>

@@ -37,7 +37,7 @@ constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration af
         c.expiries = 0;
     }
     set_timer(c, use, after, now);
-    c.timer_due = std::min(c.timer_due, c.waiting_since + patience_of(c));
+    c.timer_due = std::min<instant>(c.timer_due, c.waiting_since + patience_of(c));
 }
 
 // RFC 6298 (5.1), (5.3), (5.6).

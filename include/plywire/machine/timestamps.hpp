@@ -14,7 +14,7 @@ constexpr bool older_timestamp(std::uint32_t a, std::uint32_t b) { return static
 // The octets that the option takes in every segment: two for padding and ten (RFC 7323 appendix A).
 inline constexpr std::uint32_t timestamps_octets = 12;
 
-// Timestamps are offered and accepted. 24 octets of state.
+// Timestamps are offered and accepted. 13 octets of state.
 class use_timestamps {
 public:
     static constexpr bool offered = true;
@@ -41,17 +41,25 @@ public:
     constexpr std::uint32_t recent() const { return recent_; }
     constexpr void take(std::uint32_t value, instant now) {
         recent_ = value;
-        recent_at_ = now;
+        recent_at_ = seconds_of(now);
     }
-    // PAWS (section 5.3): the value is older than one already seen, and that is not too long ago to tell (section 5.5).
+    // PAWS (section 5.3): the value is older than one already seen, and that is not too long ago to tell (section 5.5:
+    // 24 days).
     constexpr bool too_old(std::uint32_t value, instant now) const {
-        return older_timestamp(value, recent_) && now - recent_at_ <= hours(24 * 24);
+        return older_timestamp(value, recent_) && seconds_of(now) - recent_at_ <= longest_memory;
     }
 
 private:
-    instant recent_at_{};
+    static constexpr std::uint32_t longest_memory = 24 * 24 * 60 * 60; // seconds
+
+    // Modulo 2^32: a connection idle for 136 years would seem to have been so for none.
+    static constexpr std::uint32_t seconds_of(instant now) {
+        return static_cast<std::uint32_t>(now.nanoseconds / seconds(1).nanoseconds);
+    }
+
     std::uint32_t recent_ = 0;
     std::uint32_t offset_ = 0;
+    std::uint32_t recent_at_ = 0; // seconds
     bool on_ = false;
 };
 

@@ -15,7 +15,7 @@ struct silent_expectation {
     int segments = 0;
 };
 
-struct hostile : tcp::fixed_buffers<256, 256> {
+struct hostile : tcp::minimal<256, 256> {
     using timestamps = tcp::use_timestamps;
     static constexpr bool window_scaling = true;
     static constexpr bool selective_acknowledgments = true;

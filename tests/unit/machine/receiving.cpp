@@ -10,9 +10,12 @@ using namespace trace;
 namespace {
 
 // Delayed acknowledgments, and a buffer of 4000 octets (rounded up: 4096).
-struct delayed : tcp::fixed_buffers<8192, 4096> {};
+struct delayed : tcp::minimal<8192, 4096> {
+    static constexpr std::size_t reassembly_ranges = 4;
+};
 
-struct stamped : tcp::fixed_buffers<8192, 4096> {
+struct stamped : tcp::minimal<8192, 4096> {
+    static constexpr std::size_t reassembly_ranges = 4;
     using timestamps = tcp::use_timestamps;
 };
 

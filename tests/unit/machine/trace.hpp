@@ -127,9 +127,15 @@ inline bool fits(seg const& got, seg const& wanted) {
            (wanted.sack.empty() || got.sack == wanted.sack) && said(got.first_octet, wanted.first_octet);
 }
 
-// Policies that make a trace short: every segment is acknowledged at once, no option but MSS, buffers of 8 KiB.
-struct plain : tcp::fixed_buffers<8192, 8192> {
+// Policies that make a trace short: every segment is acknowledged at once, no option but MSS, buffers of 8 KiB. What
+// minimal saves memory with is what defaults have.
+struct plain : tcp::minimal<8192, 8192> {
     using acknowledgment = tcp::immediate_acknowledgment;
+    using urgent = tcp::urgent_data;
+    using keep_alive = tcp::standard_keep_alive;
+    using reports = tcp::kept_reports;
+    using counters = tcp::retransmission_counter;
+    static constexpr std::size_t reassembly_ranges = 4;
 };
 
 using where = std::source_location;

@@ -205,8 +205,8 @@ void expect_success(std::uint64_t seed, weather w, job const& task) {
 
 constexpr std::uint64_t seeds(std::uint64_t count) { return testing::sampled ? (count + 7) / 8 : count; }
 
-struct small_buffers : tcp::fixed_buffers<256, 256> {};
-struct tiny_buffers : tcp::fixed_buffers<16, 16> {};
+struct small_buffers : tcp::minimal<256, 256> {};
+struct tiny_buffers : tcp::minimal<16, 16> {};
 struct timer_only : tcp::defaults {
     using recovery = tcp::timer_recovery;
 };

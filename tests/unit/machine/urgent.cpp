@@ -5,7 +5,8 @@ using namespace trace;
 
 namespace {
 
-struct roomy : tcp::fixed_buffers<131072, 8192> {
+struct roomy : plain {
+    using send_storage = inline_storage<131072>;
     using acknowledgment = tcp::immediate_acknowledgment;
     using congestion_control = tcp::no_congestion_control;
     static constexpr bool window_scaling = true;

@@ -453,7 +453,7 @@ TEST_CASE("a handle that names nothing is an error, never more", "[tcp][socket]"
 }
 
 TEST_CASE("the pool bounds the connections; a TIME-WAIT makes room", "[tcp]") {
-    struct small : tcp::fixed_buffers<> {
+    struct small : tcp::minimal<> {
         using connections = fixed_pool<2>;
         using listeners = fixed_pool<1>;
     };

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint32_t room_for = 6;
 
-struct cramped : tcp::fixed_buffers<1024, 1024> {
+struct cramped : tcp::minimal<1024, 1024> {
     using connections = fixed_pool<room_for>;
     using listeners = fixed_pool<2>;
 };

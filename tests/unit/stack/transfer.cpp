@@ -81,7 +81,7 @@ TEMPLATE_TEST_CASE("two hosts exchange everything whatever the weather", "[stack
 }
 
 TEST_CASE("hosts without a heap exchange everything", "[stack][tcp]") {
-    struct lean : tcp::fixed_buffers<4096, 4096> {
+    struct lean : tcp::minimal<4096, 4096> {
         using connections = fixed_pool<4>;
         using listeners = fixed_pool<1>;
     };
