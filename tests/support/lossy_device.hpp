@@ -1,4 +1,4 @@
-// A device that loses, repeats and swaps frames on their way out, by a seed.
+// A device that loses, repeats and swaps frames on their way out, and loses some that come in, by a seed.
 #pragma once
 
 #include <plywire/base/random.hpp>
@@ -14,6 +14,9 @@ struct weather {
     std::uint64_t repeated_percent = 0;
     std::uint64_t swapped_percent = 0; // held back until the next frame has gone
     std::uint64_t broken_percent = 0;  // one bit is wrong
+    std::uint64_t lost_on_arrival_percent = 0;
+
+    friend bool operator==(weather const&, weather const&) = default;
 };
 
 // In front of another device, which must outlive it.
@@ -29,11 +32,20 @@ public:
         , weather_(w) {}
 
     std::size_t mtu() const { return device_.mtu(); }
-    received_frame receive() { return device_.receive(); }
+    received_frame receive() {
+        received_frame frame = device_.receive();
+        while (frame && weather_.lost_on_arrival_percent > 0 && happens(weather_.lost_on_arrival_percent)) {
+            frame = device_.receive();
+        }
+        return frame;
+    }
     transmit_slot grant() { return device_.grant(); }
     device_statistics const& statistics() const { return device_.statistics(); }
 
     void commit(transmit_slot slot, transmit_request request) {
+        if (weather_ == weather{}) {
+            return device_.commit(slot, request);
+        }
         std::vector<std::byte> octets(slot.octets.begin(),
                                       slot.octets.begin() + static_cast<std::ptrdiff_t>(request.length));
         if (happens(weather_.lost_percent)) {

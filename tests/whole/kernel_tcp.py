@@ -1,0 +1,84 @@
+"""plywire's TCP against the Linux kernel's, over TUN: bulk, short connections, and all ways to end, from both sides.
+
+    kernel_tcp.py SOURCE BUILD COMPILER [TEXT]
+
+The kernel's timestamps, SACK and window scaling are each on and off; the eight combinations have a network namespace
+of their own, made here and removed at the end. In it kernel_peer/scenarios.py plays the scenarios, with the kernel's
+sockets on one side and kernel_peer/main.cpp on the other. Data must be equal (SHA-256), no reset may come that the
+scenario does not explain, and of the kernel's counters for errors none may move but by what the scenario says, exactly.
+TEXT: only scenarios with this in their name. Exit code 77: skipped, with the reason.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import pathlib
+import signal
+import sys
+
+from support.namespaces import Failed, Namespace, reason_to_skip
+from support.tools import SKIPPED, arguments
+
+MOST_SECONDS = 60            # for one combination
+SHORT_CONNECTIONS = 10_000   # where all is on, and where all is off
+SHORT_CONNECTIONS_ELSE = 400
+
+
+def prepare(namespace, timestamps, sack, scaling):
+    """Sets the kernel up; answers the congestion control that it uses."""
+    for name, value in (("tcp_timestamps", timestamps), ("tcp_sack", sack), ("tcp_window_scaling", scaling),
+                        ("tcp_max_tw_buckets", 1 << 17), ("ip_local_port_range", "10000 60999")):
+        namespace.check("sh", "-c", f"echo {value} >/proc/sys/net/ipv4/{name}")
+    # A FIN that the kernel repeats too early, since plywire's process had to wait for a processor, is answered from
+    # TIME-WAIT, and that answer by a RST when the kernel has forgotten the connection: no fault of either.
+    for name, value in (("tcp_early_retrans", 0), ("tcp_rto_min_us", 1_000_000)):
+        namespace.run("sh", "-c", f"echo {value} >/proc/sys/net/ipv4/{name}")  # kernels before 6.11 have but the first
+    # What is the same everywhere; the machine's own choice may depend on measured rates.
+    for name in ("cubic", "reno"):
+        if namespace.run("sh", "-c", f"echo {name} >/proc/sys/net/ipv4/tcp_congestion_control").returncode == 0:
+            break
+    namespace.interface("tun", "ply0", 0)
+    return namespace.check("cat", "/proc/sys/net/ipv4/tcp_congestion_control").strip()
+
+
+def play(program, timestamps, sack, scaling, many, lost_percent=0, wanted=""):
+    """Plays the scenarios in a namespace of their own; answers by how much the kernel's counters have moved."""
+    with contextlib.closing(Namespace(f"plywire-{os.getpid()}-{timestamps}{sack}{scaling}")) as namespace:
+        control = prepare(namespace, timestamps, sack, scaling)
+        print(f"timestamps {timestamps}, SACK {sack}, window scaling {scaling}, {control}"
+              + (f", {lost_percent} % lost both ways" if lost_percent else ""), flush=True)
+        inside = pathlib.Path(__file__).resolve().parent / "kernel_peer" / "scenarios.py"
+        done = namespace.run(sys.executable, inside, program, timestamps, sack, scaling, many, lost_percent, wanted,
+                             seconds=MOST_SECONDS)
+        *lines, last = done.stdout.splitlines() or [""]
+        print("\n".join(lines + ([last] if done.returncode != 0 else [])) + done.stderr, flush=True)
+        if done.returncode != 0:
+            raise Failed(f"with timestamps {timestamps}, SACK {sack}, window scaling {scaling}")
+        return json.loads(last)
+
+
+def main():
+    if reason := reason_to_skip():
+        print(f"SKIPPED: {reason}")
+        return SKIPPED
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the namespaces are removed
+    _, build, _ = arguments()
+    wanted = sys.argv[4] if len(sys.argv) > 4 else ""
+    table = {}
+    try:
+        for options in itertools.product((1, 0), repeat=3):
+            many = SHORT_CONNECTIONS if len(set(options)) == 1 else SHORT_CONNECTIONS_ELSE
+            for name, value in play(build / "bin" / "kernel_tcp_peer", *options, many, wanted=wanted)["moved"].items():
+                table.setdefault(name, []).append(value)
+    except Failed as failure:
+        print(f"FAILED {failure}")
+        return 1
+    print("what the kernel has counted, as the scenarios explain it, in the order of the combinations:")
+    for name, values in table.items():
+        print(f"    {name:30}" + "".join(f"{value:5}" for value in values))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
