@@ -80,7 +80,7 @@ struct arriving {
     std::uint32_t octets = 0;
     std::uint32_t window = 8192;
     std::uint32_t stamp = 0;
-    std::uint32_t urgent_end = 0; // the number after the last urgent octet
+    std::uint32_t urgent_pointer = 0;
     bool syn = false;
     bool ack = false;
     bool rst = false;
@@ -111,6 +111,7 @@ struct model {
     std::uint32_t snd_una = 0, snd_nxt = 0, snd_wnd = 0, snd_wl1 = 0, snd_wl2 = 0, max_snd_wnd = 0;
     std::uint32_t rcv_nxt = 0, rcv_wnd = 0;
     std::uint32_t offered_window = 0; // RCV.WND when RCV.NXT becomes known
+    std::uint32_t rcv_up = 0;         // RCV.UP, when urgent_seen
     std::uint32_t ts_recent = 0;
     std::uint32_t send_queue = 0, unread = 0;
     std::uint32_t finish_number = 0;                             // of our FIN, when finish_sent
@@ -160,6 +161,12 @@ struct model {
     bool in_order() const { return not_after(segment.first_octet(), rcv_nxt); }
     bool something_in_flight() const { return snd_una != snd_nxt; }
     bool finish_acknowledged() const { return finish_sent && before(finish_number, snd_una); }
+
+    // Octets from the user's next one up to RCV.UP.
+    std::uint32_t urgent_left() const {
+        auto const reader = rcv_nxt - (finish_taken ? 1u : 0u) - unread;
+        return urgent_seen && before(reader, rcv_up) ? rcv_up - reader : 0;
+    }
 
     // ---- what actions do ----
     void queue_data() { send_queue += written; }
@@ -232,7 +239,11 @@ struct model {
         rcv_nxt = end;
         rcv_wnd -= octets;
     }
-    void take_urgent() { urgent_seen = true; }
+    void take_urgent() {
+        auto const mark = segment.number + segment.urgent_pointer;
+        if (!urgent_seen || before(rcv_up, mark)) rcv_up = mark;
+        urgent_seen = true;
+    }
     void take_finish() {
         rcv_nxt += 1;
         if (rcv_wnd > 0) rcv_wnd -= 1;

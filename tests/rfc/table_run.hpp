@@ -25,9 +25,14 @@ using tcp::error;
 
 inline constexpr std::uint32_t capacity = 256; // of both buffers
 
-struct table_policies : tcp::fixed_buffers<capacity, capacity> {
+struct table_policies : tcp::defaults {
     using acknowledgment = tcp::immediate_acknowledgment;
     using challenges = tcp::unlimited_challenges; // the limit has its own tests
+    using timestamps = tcp::no_timestamps;
+    using send_storage = inline_storage<capacity>;
+    using receive_storage = inline_storage<capacity>;
+    static constexpr bool window_scaling = false;
+    static constexpr bool selective_acknowledgments = false;
 };
 struct with_timestamps : table_policies {
     using timestamps = tcp::use_timestamps;
@@ -208,7 +213,7 @@ public:
                    tcp::cwr = false, tcp::ece = false, tcp::urg = a.urg, tcp::ack = a.ack, tcp::psh = false,
                    tcp::rst = a.rst, tcp::syn = a.syn, tcp::fin = a.fin,
                    tcp::window = static_cast<std::uint16_t>(a.window), tcp::checksum = std::uint16_t{0},
-                   tcp::urgent_pointer = static_cast<std::uint16_t>(a.urg ? a.octets : 0u));
+                   tcp::urgent_pointer = static_cast<std::uint16_t>(a.urgent_pointer));
         if (a.stamped) {
             header.options()[0] = header.options()[1] = std::byte{1};
             plywire::copy(header.options().subspan(2), tcp::timestamps(a.stamp, 1).octets());
@@ -354,6 +359,9 @@ struct both {
                 return "SND.WND " + number(info.send_window) + ", should be " + number(m.snd_wnd);
             }
             if (info.unread != m.unread) return number(info.unread) + " unread, should be " + number(m.unread);
+            if (machine.urgent_left() != m.urgent_left()) {
+                return number(machine.urgent_left()) + " urgent, should be " + number(m.urgent_left());
+            }
             bool const waits = m.something_in_flight() || m.now_in == state::time_wait;
             if (waits && machine.deadline() == instant::never()) return "no timer";
         }
