@@ -105,7 +105,7 @@ std::vector<std::byte> const& noise() {
 template <class Host>
 class talker {
 public:
-    talker(plywire::tcp_socket<Host> socket, group& of, std::uint64_t seed, std::uint64_t goes)
+    talker(typename Host::tcp_socket socket, group& of, std::uint64_t seed, std::uint64_t goes)
         : socket_(std::move(socket))
         , group_(of)
         , from_(seed * 7919)
@@ -298,7 +298,7 @@ private:
         return is_over;
     }
 
-    plywire::tcp_socket<Host> socket_;
+    typename Host::tcp_socket socket_;
     group& group_;
     std::uint64_t from_;
     std::size_t at_ = 0;
@@ -369,7 +369,7 @@ public:
 
 private:
     struct open_listener {
-        plywire::tcp_listener<Host> listener;
+        typename Host::tcp_listener listener;
         group* of;
     };
 
@@ -460,7 +460,7 @@ private:
         return changed;
     }
 
-    void begin_talk(plywire::tcp_socket<Host> socket, group& of) {
+    void begin_talk(typename Host::tcp_socket socket, group& of) {
         of.to_begin -= of.to_begin > 0 ? 1 : 0;
         ++of.under_way;
         talks_.emplace_back(std::move(socket), of, ++talks_so_far_, goes_);
