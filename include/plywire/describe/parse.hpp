@@ -4,12 +4,15 @@
 #include <plywire/bytes/span.hpp>
 #include <plywire/describe/view.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <limits>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace plywire {
 
@@ -40,24 +43,43 @@ struct parse_error {
 
 namespace detail {
 
-template <class Header, class Field>
+template <class Field>
+concept has_required_value = requires { Field::traits::required_value; };
+
+// The first field that does not hold the one value it should have goes into `error`.
+template <class Header, has_required_value Field>
 constexpr bool holds_required_value(std::byte const* data, Field, parse_error& error) {
-    if constexpr (requires { Field::traits::required_value; }) {
-        auto const value = read_field<Field, Header::template bit_offset_of<Field>>(data);
-        if (value != static_cast<typename Field::value_type>(Field::traits::required_value)) {
-            error.needed = static_cast<std::size_t>(Field::traits::required_value);
-            error.present = static_cast<std::size_t>(value);
-            error.problem = parse_problem::bad_value;
-            error.field = Field::name;
-            return false;
-        }
+    auto const value = read_field<Field, Header::template bit_offset_of<Field>>(data);
+    if (value == static_cast<typename Field::value_type>(Field::traits::required_value)) {
+        return true;
     }
-    return true;
+    error.needed = static_cast<std::size_t>(Field::traits::required_value);
+    error.present = static_cast<std::size_t>(value);
+    error.problem = parse_problem::bad_value;
+    error.field = Field::name;
+    return false;
 }
 
+// Where the fields of a description that have one legal value stand in its list.
+template <auto... Fields>
+inline constexpr auto places_of_required_values = [] {
+    constexpr bool is_one[] = {has_required_value<std::remove_cvref_t<decltype(Fields)>>..., false};
+    constexpr std::size_t count = (std::size_t{0} + ... + has_required_value<std::remove_cvref_t<decltype(Fields)>>);
+    std::array<std::size_t, count> places{};
+    for (std::size_t i = 0, found = 0; i < sizeof...(Fields); ++i) {
+        if (is_one[i]) places[found++] = i;
+    }
+    return places;
+}();
+
+// Only those fields are walked over: a function for each of the others would be compiled for nothing.
 template <class Header, fixed_string Name, auto... Fields>
 constexpr bool holds_required_values(description<Name, Fields...> const*, std::byte const* data, parse_error& error) {
-    return (holds_required_value<Header>(data, Fields, error) && ...);
+    using all = std::tuple<std::remove_cvref_t<decltype(Fields)>...>;
+    constexpr auto places = places_of_required_values<Fields...>;
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return (holds_required_value<Header>(data, std::tuple_element_t<places[I], all>{}, error) && ...);
+    }(std::make_index_sequence<places.size()>{});
 }
 
 template <class View, class Header, class Octet>

@@ -87,7 +87,7 @@ public:
         }
         switch ((*parsed)[type]) {
         case type_echo_request: answer(host, packet, *parsed); break;
-        case type_echo_reply: keep(host, packet, *parsed); break;
+        case type_echo_reply: keep(packet, *parsed, host.template layer<ipv4::tag>(), host.now()); break;
         case type_destination_unreachable:
         case type_source_quench:
         case type_time_exceeded:
@@ -180,9 +180,10 @@ private:
     };
 
     constexpr void remember(question const& asked) {
-        auto const known = questions_.begin() + static_cast<std::ptrdiff_t>(asked_);
-        if (std::find(questions_.begin(), known, asked) != known) {
-            return;
+        for (std::size_t i = 0; i < asked_; ++i) {
+            if (questions_[i] == asked) {
+                return;
+            }
         }
         if (asked_ == KeptQuestions) { // the oldest is forgotten
             std::copy(questions_.begin() + 1, questions_.end(), questions_.begin());
@@ -194,15 +195,18 @@ private:
     // Whether this host has asked; anybody may answer for a group.
     template <class Ip>
     constexpr bool was_asked(Ip const& ip, question const& answered) const {
-        return std::any_of(questions_.begin(), questions_.begin() + static_cast<std::ptrdiff_t>(asked_),
-                           [&](question const& q) {
-                               return q.identifier == answered.identifier && (q.to == answered.to || ip.is_group(q.to));
-                           });
+        for (std::size_t i = 0; i < asked_; ++i) {
+            question const& q = questions_[i];
+            if (q.identifier == answered.identifier && (q.to == answered.to || ip.is_group(q.to))) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    template <class Host>
-    constexpr void keep(Host& host, ipv4::received const& packet, view<echo> const& answer) {
-        if (!was_asked(host.template layer<ipv4::tag>(), {packet.source, answer[identifier]})) {
+    template <class Ip>
+    constexpr void keep(ipv4::received const& packet, view<echo> const& answer, Ip const& ip, instant now) {
+        if (!was_asked(ip, {packet.source, answer[identifier]})) {
             ++statistics_.unasked_replies;
             return;
         }
@@ -217,7 +221,7 @@ private:
                  .sequence = answer[sequence],
                  .time_to_live = packet.packet[ipv4::time_to_live],
                  .length = answer.payload().size(),
-                 .received = host.now()};
+                 .received = now};
         copy(reply.payload, answer.payload());
         ++kept_;
     }
@@ -251,15 +255,21 @@ private:
         });
     }
 
-    // Writes the first octets and the payload, with the checksum over both, and sends.
-    template <class Host>
-    constexpr void finish(Host& host, ipv4::outgoing const& out, std::array<std::byte, header::size> const& front,
-                          bytes_view payload, ipv4::flow const& flow) {
+    // Writes the first octets and the payload, with the checksum over both; answers how many octets that are.
+    static constexpr std::size_t write(mutable_bytes room, std::array<std::byte, header::size> const& front,
+                                       bytes_view payload) {
         internet_sum sum;
-        sum.copy(out.payload, front);
-        sum.copy(out.payload.subspan(header::size), payload);
-        mutable_view<header>(out.payload.data(), header::size, 0).set(checksum = sum.checksum());
-        host.template layer<ipv4::tag>().finish(host, out, header::size + payload.size(), flow);
+        sum.copy(room, front);
+        sum.copy(room.subspan(header::size), payload);
+        mutable_view<header>(room.data(), header::size, 0).set(checksum = sum.checksum());
+        return header::size + payload.size();
+    }
+
+    template <class Host>
+    static constexpr void finish(Host& host, ipv4::outgoing const& out,
+                                 std::array<std::byte, header::size> const& front, bytes_view payload,
+                                 ipv4::flow const& flow) {
+        host.template layer<ipv4::tag>().finish(host, out, write(out.payload, front, payload), flow);
     }
 
     rate_limit errors_;
