@@ -23,7 +23,8 @@ struct stamped : plain {
 
 } // namespace
 
-TEST_CASE("figure 6: the three-way handshake, and data after it", "[tcp][scenario:fig6-3whs][9293-3.5]") {
+TEST_CASE("figure 6: the three-way handshake, and data after it",
+          "[tcp][scenario:fig6-3whs][9293-3.5][9293-SEG-SYNSENT-5]") {
     machine<> a;
     a.opens(100).answers(seg{.seq = 100, .syn = true}).is(state::syn_sent);
     a.gets(seg{.seq = 300, .ack = 101, .syn = true}).answers(seg{.seq = 101, .ack = 301}).is(state::established);
@@ -37,7 +38,8 @@ TEST_CASE("figure 6: the three-way handshake, and data after it", "[tcp][scenari
     b.gets(seg{.seq = 101, .ack = 301, .data = 10}).answers(seg{.seq = 301, .ack = 111}).reads(10);
 }
 
-TEST_CASE("figure 7: simultaneous open", "[tcp][scenario:fig7-simultaneous-open][9293-MUST-10][9293-3.5]") {
+TEST_CASE("figure 7: simultaneous open",
+          "[tcp][scenario:fig7-simultaneous-open][9293-MUST-10][9293-3.5][9293-SEG-SYNSENT-6]") {
     machine<> a;
     a.opens(100).answers(seg{.seq = 100, .syn = true});
     a.gets(seg{.seq = 300, .syn = true}).answers(seg{.seq = 100, .ack = 301, .syn = true}).is(state::syn_received);
@@ -104,7 +106,9 @@ TEST_CASE("figure 11: an old duplicate SYN between two listeners", "[tcp][scenar
     b.gets(seg{.seq = 7001, .rst = true}).silent().is(state::listen);
 }
 
-TEST_CASE("figure 12: normal close", "[tcp][scenario:fig12-normal-close][9293-3.6][9293-MUST-13]") {
+TEST_CASE("figure 12: normal close",
+          "[tcp][scenario:fig12-normal-close][9293-3.6][9293-MUST-13][9293-SEG-FINWAIT1-1][9293-SEG-FINWAIT2-2]"
+          "[9293-TMO-TIMEWAIT]") {
     auto a = established(100, 300);
     a.closes().answers(seg{.seq = 100, .ack = 300, .fin = true}).is(state::fin_wait_1);
     a.gets(seg{.seq = 300, .ack = 101}).silent().is(state::fin_wait_2);
@@ -119,7 +123,8 @@ TEST_CASE("figure 12: normal close", "[tcp][scenario:fig12-normal-close][9293-3.
     b.gets(seg{.seq = 101, .ack = 301}).silent().is(state::closed).failed(error::none).no_timer().finished();
 }
 
-TEST_CASE("figure 13: simultaneous close", "[tcp][scenario:fig13-simultaneous-close][9293-3.6]") {
+TEST_CASE("figure 13: simultaneous close",
+          "[tcp][scenario:fig13-simultaneous-close][9293-3.6][9293-SEG-FINWAIT1-3][9293-SEG-CLOSING-1]") {
     auto a = established(100, 300);
     a.closes().answers(seg{.seq = 100, .ack = 300, .fin = true});
     a.gets(seg{.seq = 300, .ack = 100, .fin = true}).answers(seg{.seq = 101, .ack = 301}).is(state::closing);
@@ -133,7 +138,7 @@ TEST_CASE("figure 13: simultaneous close", "[tcp][scenario:fig13-simultaneous-cl
     b.times_out(seconds(60)).is(state::closed);
 }
 
-TEST_CASE("half-close: the other direction goes on", "[tcp][scenario:half-close-data][9293-3.6]") {
+TEST_CASE("half-close: the other direction goes on", "[tcp][scenario:half-close-data][9293-3.6][9293-SEG-FINWAIT1-4]") {
     auto a = established(100, 300);
     a.closes().answers(seg{.seq = 100, .ack = 300, .fin = true});
     a.gets(seg{.seq = 300, .ack = 101}).silent().is(state::fin_wait_2);
@@ -155,7 +160,8 @@ TEST_CASE("a close of three segments", "[tcp][scenario:three-segment-close][9293
     a.gets(seg{.seq = 300, .ack = 101, .fin = true}).answers(seg{.seq = 101, .ack = 301}).is(state::time_wait);
 }
 
-TEST_CASE("a RST counts only with the exact number", "[tcp][scenario:blind-rst][5961-3.2]") {
+TEST_CASE("a RST counts only with the exact number",
+          "[tcp][scenario:blind-rst][5961-3.2][9293-SEG-SYNC-5][9293-SEG-SYNC-6][9293-SEG-SYNC-7][5961-1]") {
     auto a = established(100, 300);
     a.gets(seg{.seq = 300 + 9000, .rst = true}).silent().is(state::established);
     a.gets(seg{.seq = 310, .rst = true}).answers(seg{.seq = 100, .ack = 300}).is(state::established);
@@ -171,21 +177,22 @@ TEST_CASE("a SYN draws a challenge ACK wherever it lies", "[tcp][scenario:blind-
 }
 
 TEST_CASE("data with an acknowledgment far outside draws a challenge ACK",
-          "[tcp][scenario:blind-data][5961-5.2][9293-MAY-12]") {
+          "[tcp][scenario:blind-data][5961-5.2][9293-MAY-12][9293-SEG-SYNC-10][5961-5][9293-SEG-ESTAB-3]") {
     auto a = established(100000, 300);
     a.gets(seg{.seq = 300, .ack = 100000 - 8193, .data = 5}).answers(seg{.seq = 100000, .ack = 300});
     a.gets(seg{.seq = 300, .ack = 100000 - 8192, .data = 5}).answers(seg{.seq = 100000, .ack = 305});
     a.gets(seg{.seq = 305, .ack = 100001, .data = 5}).answers(seg{.seq = 100000, .ack = 305}).reads(5);
 }
 
-TEST_CASE("challenge ACKs are limited", "[tcp][5961-7.]") {
+TEST_CASE("challenge ACKs are limited", "[tcp][5961-7.][5961-6]") {
     auto a = established(100, 300);
     for (int i = 0; i < 10; ++i) a.gets(seg{.seq = 310, .rst = true}).answers(seg{.seq = 100, .ack = 300});
     a.gets(seg{.seq = 310, .rst = true}).silent().waits(seconds(5));
     a.gets(seg{.seq = 310, .rst = true}).answers(seg{.seq = 100, .ack = 300});
 }
 
-TEST_CASE("a SYN to a port where nobody listens is refused", "[tcp][scenario:refused][9293-3.10.7.1]") {
+TEST_CASE("a SYN to a port where nobody listens is refused",
+          "[tcp][scenario:refused][9293-3.10.7.1][9293-SEG-SYNSENT-3]") {
     auto const answer = reset_for(seg{.seq = 100, .syn = true});
     REQUIRE(answer);
     CHECK(fits(*answer, seg{.seq = 0, .ack = 101, .rst = true}));
@@ -208,7 +215,9 @@ TEST_CASE("forged segments in SYN-SENT", "[tcp][scenario:syn-sent-forgeries][929
     a.gets(seg{.seq = 5, .ack = 101, .fin = true}).silent().is(state::syn_sent);
 }
 
-TEST_CASE("RST in SYN-RECEIVED: back to LISTEN, or refused", "[tcp][scenario:syn-received-rst][9293-3.10.7.4]") {
+TEST_CASE("RST in SYN-RECEIVED: back to LISTEN, or refused",
+          "[tcp][scenario:syn-received-rst][9293-3.10.7.4][9293-MUST-11][9293-SEG-SYNRCVD-1]"
+          "[9293-SEG-SYNRCVD-2][9293-SEG-SYNRCVD-5]") {
     machine<> a;
     a.listens(100);
     a.gets(seg{.seq = 700, .syn = true}).answers(seg{.seq = 100, .ack = 701, .syn = true});
@@ -222,7 +231,8 @@ TEST_CASE("RST in SYN-RECEIVED: back to LISTEN, or refused", "[tcp][scenario:syn
     b.gets(seg{.seq = 901, .rst = true}).silent().is(state::closed).failed(error::refused);
 }
 
-TEST_CASE("CLOSE in SYN-RECEIVED", "[tcp][scenario:close-in-syn-received][9293-3.10.4]") {
+TEST_CASE("CLOSE in SYN-RECEIVED",
+          "[tcp][scenario:close-in-syn-received][9293-3.10.4][9293-CLOSE-SYNRCVD-1][9293-CLOSE-SYNRCVD-2]") {
     machine<> a;
     a.listens(100);
     a.gets(seg{.seq = 700, .syn = true}).answers(seg{.seq = 100, .ack = 701, .syn = true});
@@ -239,7 +249,7 @@ TEST_CASE("CLOSE in SYN-RECEIVED", "[tcp][scenario:close-in-syn-received][9293-3
 }
 
 TEST_CASE("a FIN takes effect when everything before it is there",
-          "[tcp][scenario:data-and-fin][9293-3.10.7.4][9293-SHLD-31]") {
+          "[tcp][scenario:data-and-fin][9293-3.10.7.4][9293-SHLD-31][9293-SEG-FIN-2]") {
     auto a = established(100, 300);
     a.gets(seg{.seq = 310, .ack = 100, .fin = true, .data = 5, .first_octet = 10});
     a.answers(seg{.seq = 100, .ack = 300}).is(state::established);
@@ -249,7 +259,8 @@ TEST_CASE("a FIN takes effect when everything before it is there",
     a.reads(15).cannot_read(error::end_of_stream);
 }
 
-TEST_CASE("TIME-WAIT: the peer's FIN again starts 2 MSL anew", "[tcp][scenario:time-wait-fin][9293-3.10.7.4]") {
+TEST_CASE("TIME-WAIT: the peer's FIN again starts 2 MSL anew",
+          "[tcp][scenario:time-wait-fin][9293-3.10.7.4][9293-SEG-TIMEWAIT-1][9293-SEG-TIMEWAIT-2]") {
     auto a = in(state::time_wait);
     a.waits(seconds(40));
     a.gets(seg{.seq = 300, .ack = 101, .fin = true}).answers(seg{.seq = 101, .ack = 301}).is(state::time_wait);
@@ -361,7 +372,8 @@ TEST_CASE("TIME-WAIT: a later number begins anew where timestamps have gone",
     begins_anew(time_wait_with_timestamps(), seg{.seq = 400, .syn = true});
 }
 
-TEST_CASE("PAWS: what is older than the last timestamp is dropped, but RST counts", "[tcp][scenario:paws][7323-5.3]") {
+TEST_CASE("PAWS: what is older than the last timestamp is dropped, but RST counts",
+          "[tcp][scenario:paws][7323-5.3][7323-15]") {
     auto a = established<stamped>(100, 300, 8192, {}, seg{.ts = seg::stamp{1000, 1}});
     a.gets(seg{.seq = 300, .ack = 100, .data = 5, .ts = seg::stamp{999, 1}}).answers(seg{.seq = 100, .ack = 300});
     a.gets(seg{.seq = 300, .ack = 100, .data = 5}).silent().cannot_read(error::would_block);
@@ -378,7 +390,8 @@ TEST_CASE("ABORT sends a RST that the peer believes", "[tcp][scenario:abort][929
     b.gets(seg{.seq = 100, .rst = true}).silent().is(state::closed).failed(error::reset);
 }
 
-TEST_CASE("a zero window: text is dropped, ACK and RST count", "[tcp][scenario:zero-window][9293-MUST-66][9293-3.4]") {
+TEST_CASE("a zero window: text is dropped, ACK and RST count",
+          "[tcp][scenario:zero-window][9293-MUST-66][9293-3.4][9293-SEG-SYNC-3]") {
     struct tiny : plain {
         using receive_storage = inline_storage<16>;
     };
@@ -389,7 +402,7 @@ TEST_CASE("a zero window: text is dropped, ACK and RST count", "[tcp][scenario:z
     a.gets(seg{.seq = 316, .rst = true}).silent().is(state::closed);
 }
 
-TEST_CASE("sequence numbers go round during the handshake and in data", "[tcp][scenario:wrap][9293-3.4]") {
+TEST_CASE("sequence numbers go round during the handshake and in data", "[tcp][scenario:wrap][9293-3.4][9293-SEQ-1]") {
     machine<> a;
     a.opens(4294967295).answers(seg{.seq = 4294967295, .syn = true});
     a.gets(seg{.seq = 4294967294, .ack = 0, .syn = true}).answers(seg{.seq = 0, .ack = 4294967295});

@@ -48,7 +48,7 @@ silent_expectation meet(state start, seg const& s) {
 } // namespace
 
 TEST_CASE("every state, every flag set, every place: bounded answers, legal moves, no RST for RST",
-          "[tcp][9293-3.5.2][9293-3.10.7]") {
+          "[tcp][9293-3.5.2][9293-3.10.7][9293-RST-1]") {
     constexpr std::uint32_t places[] = {0,   99,  100,        298,        299,         300,
                                         301, 305, 300 + 8191, 300 + 8192, 0x8000'0000, 0xffff'ffff};
     constexpr std::uint32_t answers[] = {0, 98, 99, 100, 101, 105, 110, 111, 112, 0x8000'0000};

@@ -17,7 +17,7 @@ constexpr std::uint32_t start_of_clock = 1'000'007;
 
 } // namespace
 
-TEST_CASE("a SYN offers what the policies name", "[tcp][9293-MUST-14][7323-2.2][7323-3.2][2018-2.]") {
+TEST_CASE("a SYN offers what the policies name", "[tcp][9293-MUST-14][7323-2.2][7323-3.2][2018-2.][7323-12]") {
     machine<modern> a(large_buffers);
     a.opens(99).answers(seg{.seq = 99,
                             .syn = true,
@@ -31,7 +31,8 @@ TEST_CASE("a SYN offers what the policies name", "[tcp][9293-MUST-14][7323-2.2][
     CHECK(!b.connection().info().timestamps);
 }
 
-TEST_CASE("a SYN,ACK agrees to what was offered and nothing else", "[tcp][7323-2.2][7323-3.2][2018-2.]") {
+TEST_CASE("a SYN,ACK agrees to what was offered and nothing else",
+          "[tcp][7323-2.2][7323-3.2][2018-2.][7323-1][7323-8]") {
     machine<modern> a(large_buffers);
     a.listens(99);
     SECTION("everything") {
@@ -68,7 +69,7 @@ TEST_CASE("a SYN,ACK agrees to what was offered and nothing else", "[tcp][7323-2
     }
 }
 
-TEST_CASE("the SYN,ACK's window is not scaled, what follows is", "[tcp][7323-2.2]") {
+TEST_CASE("the SYN,ACK's window is not scaled, what follows is", "[tcp][7323-2.2][7323-3][7323-5]") {
     machine<modern> a(large_buffers);
     a.opens(99).loses();
     a.gets(seg{.seq = 299,
@@ -85,7 +86,7 @@ TEST_CASE("the SYN,ACK's window is not scaled, what follows is", "[tcp][7323-2.2
     CHECK(a.connection().info().send_window == 1000 << 14);
 }
 
-TEST_CASE("a shift above 14 counts as 14", "[tcp][7323-2.3]") {
+TEST_CASE("a shift above 14 counts as 14", "[tcp][7323-2.3][7323-4]") {
     machine<modern> a;
     a.listens(99);
     a.gets(seg{.seq = 299, .syn = true, .shift = 200}).loses();
@@ -111,7 +112,7 @@ TEST_CASE("a lost SYN is sent again, ever later, for three minutes", "[tcp][9293
     a.cannot_read(error::timed_out).cannot_send(error::timed_out);
 }
 
-TEST_CASE("a lost SYN,ACK is sent again by the timer and by the SYN that comes again", "[tcp][9293-3.10.7.4]") {
+TEST_CASE("a lost SYN,ACK is sent again by the timer and by the SYN that comes again", "[tcp][9293-3.10.7.4][4987-4]") {
     machine<> a;
     a.listens(99);
     a.gets(seg{.seq = 299, .syn = true}).answers(seg{.seq = 99, .ack = 300, .syn = true});
@@ -137,7 +138,7 @@ TEST_CASE("data queued before the connection is established is sent when it is",
     a.gets(seg{.seq = 299, .ack = 100, .syn = true}).answers(seg{.seq = 100, .ack = 300, .data = 10});
 }
 
-TEST_CASE("data and FIN in the SYN,ACK are taken", "[tcp][9293-3.10.7.3]") {
+TEST_CASE("data and FIN in the SYN,ACK are taken", "[tcp][9293-3.10.7.3][9293-SEG-SYNSENT-7]") {
     machine<> a;
     a.opens(99).answers(seg{.seq = 99, .syn = true});
     a.gets(seg{.seq = 299, .ack = 100, .syn = true, .fin = true, .data = 5});

@@ -36,7 +36,7 @@ machine<Policies> receiver() {
 } // namespace
 
 TEST_CASE("every second segment is acknowledged at once, a single one after 40 ms",
-          "[tcp][9293-MUST-40][5681-4.2][9293-SHLD-18]") {
+          "[tcp][9293-MUST-40][5681-4.2][9293-SHLD-18][9293-SHLD-19]") {
     auto a = receiver();
     a.gets(seg{.seq = 300, .ack = 100, .data = 500}).silent().times_out(milliseconds(40));
     a.answers(seg{.seq = 100, .ack = 800}).no_timer();
@@ -47,7 +47,7 @@ TEST_CASE("every second segment is acknowledged at once, a single one after 40 m
     a.reads(1500).loses();
 }
 
-TEST_CASE("a delayed ACK echoes the timestamp of the first segment that it acknowledges", "[tcp][7323-4.3]") {
+TEST_CASE("a delayed ACK echoes the timestamp of the first segment that it acknowledges", "[tcp][7323-4.3][7323-14]") {
     auto a = established<stamped>(100, 300, 8192, {}, seg{.mss = 1000, .ts = seg::stamp{1000, 0}});
     a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{1001, 0}}).silent();
     a.gets(seg{.seq = 310, .ack = 100, .data = 10, .ts = seg::stamp{1005, 0}, .first_octet = 10});
@@ -128,7 +128,7 @@ TEST_CASE("a small buffer opens its window by halves", "[tcp][9293-3.8.6.2.2]") 
 }
 
 TEST_CASE("text beyond a gap is kept, acknowledged at once, and delivered when the gap is filled",
-          "[tcp][9293-SHLD-31][5681-4.2]") {
+          "[tcp][9293-SHLD-31][5681-4.2][9293-MAY-13]") {
     auto a = receiver();
     a.gets(seg{.seq = 310, .ack = 100, .data = 10, .first_octet = 10}).answers(seg{.seq = 100, .ack = 300});
     a.gets(seg{.seq = 330, .ack = 100, .data = 10, .first_octet = 30}).answers(seg{.seq = 100, .ack = 300});

@@ -52,7 +52,7 @@ TEST_CASE("the peer's window and slow start bound what is in flight", "[tcp][929
     }
 }
 
-TEST_CASE("an old segment does not change the window", "[tcp][9293-3.10.7.4]") {
+TEST_CASE("an old segment does not change the window", "[tcp][9293-3.10.7.4][9293-SEG-ESTAB-4]") {
     auto a = with_window(3000);
     a.gets(seg{.seq = 300, .ack = 100, .data = 10, .window = 4000}).loses();
     a.gets(seg{.seq = 310, .ack = 100, .data = 10, .window = 5000}).loses();
@@ -145,7 +145,8 @@ TEST_CASE("the FIN is retransmitted like data", "[tcp][9293-3.6]") {
     a.gets(seg{.seq = 300, .ack = 111, .window = 60000}).silent().is(state::fin_wait_2).no_timer();
 }
 
-TEST_CASE("CLOSE in CLOSE-WAIT with data queued: LAST-ACK begins with the FIN", "[tcp][9293-3.10.4]") {
+TEST_CASE("CLOSE in CLOSE-WAIT with data queued: LAST-ACK begins with the FIN",
+          "[tcp][9293-3.10.4][9293-CLOSE-CLOSEWAIT-1]") {
     auto a = with_window(1000);
     a.gets(seg{.seq = 300, .ack = 100, .fin = true, .window = 1000}).answers(seg{.seq = 100, .ack = 301});
     a.sends(1500).answers(seg{.seq = 100, .ack = 301, .data = 1000});
