@@ -84,10 +84,9 @@ class Findings:
         result = case.find("OverallResult")
         if result is None or result.get("success") != "true" or int(result.get("skips", "0")) > 0:
             return
-        path = pathlib.Path(case.get("filename"))
-        file = path.relative_to(self.source) if path.is_absolute() else path
+        file = re.sub(r".*\btests/", "tests/", case.get("filename"))  # whatever folder it was compiled from
         for tag in re.findall(r"\[([^\]]*)\]", case.get("tags", "")):
-            where = (str(file), case.get("name"))
+            where = (file, case.get("name"))
             if tag.startswith(GIVES_UP):
                 self.record(self.broken, tag.removeprefix(GIVES_UP), where)
             elif self.like_an_id.fullmatch(tag):
