@@ -58,6 +58,7 @@
 #include <plywire/machine/acknowledgments.hpp>
 #include <plywire/machine/answers.hpp>
 #include <plywire/machine/arrivals.hpp>
+#include <plywire/machine/bare_segment.hpp>
 #include <plywire/machine/buffer_storage.hpp>
 #include <plywire/machine/challenge.hpp>
 #include <plywire/machine/congestion_controller.hpp>
@@ -88,6 +89,7 @@
 #include <plywire/machine/settings.hpp>
 #include <plywire/machine/slot.hpp>
 #include <plywire/machine/states.hpp>
+#include <plywire/machine/time_wait.hpp>
 #include <plywire/machine/timers.hpp>
 #include <plywire/machine/timestamps.hpp>
 #include <plywire/machine/urgent.hpp>
@@ -110,6 +112,7 @@
 #include <plywire/protocols/tcp_layer.hpp>
 #include <plywire/protocols/tcp_settings.hpp>
 #include <plywire/protocols/tcp_table.hpp>
+#include <plywire/protocols/tcp_time_waits.hpp>
 #include <plywire/protocols/timer_wheel.hpp>
 #include <plywire/protocols/udp_layer.hpp>
 

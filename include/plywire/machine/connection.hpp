@@ -21,6 +21,7 @@
 #include <plywire/machine/sequence.hpp>
 #include <plywire/machine/settings.hpp>
 #include <plywire/machine/states.hpp>
+#include <plywire/machine/time_wait.hpp>
 #include <plywire/machine/timers.hpp>
 
 #include <algorithm>
@@ -292,13 +293,19 @@ public:
     }
     constexpr bool may_be_replaced_by(incoming const& segment) const {
         if (current_state() != state::time_wait) return false;
-        if (!segment.has_syn || segment.has_ack || segment.has_rst) return false;
-        bool const later_number = !before(segment.number, block_.receive.next);
-        auto const& stamps = block_.stamps.get();
-        if (!stamps.on()) return segment.has_timestamps || later_number;
-        if (!segment.has_timestamps) return later_number;
-        return older_timestamp(stamps.recent(), segment.timestamp_value) ||
-               (stamps.recent() == segment.timestamp_value && later_number);
+        return may_reopen(block_.stamps.get().on(), block_.stamps.get().recent(), block_.receive.next, segment);
+    }
+
+    // What TIME-WAIT has to remember, for a caller that keeps that and forgets the connection.
+    constexpr time_wait_block as_time_wait() const {
+        auto const& b = block_;
+        unsigned const shift = b.announced_shift();
+        return {.send_next = b.send.sent,
+                .receive_next = b.receive.next,
+                .recent = b.stamps.get().recent(),
+                .window = static_cast<std::uint16_t>(std::min<std::uint32_t>(b.receive_window() >> shift, 0xffff)),
+                .shift = static_cast<std::uint16_t>(shift & 0xf),
+                .stamped = b.stamps.get().on()};
     }
 
     // RFC 9293 3.10.6, STATUS.

@@ -43,6 +43,16 @@ struct incoming {
     constexpr sequence finish() const { return first_octet() + static_cast<std::uint32_t>(text.size()); }
 };
 
+// The four cases of RFC 9293 section 3.10.7.4, first (table 6), for RCV.NXT and RCV.WND. A segment without text may
+// also stand right behind the window: when each side has filled the other's window with text that was lost, all that
+// the two can say has that number, and answering every ACK with an ACK would not end before a timer does.
+constexpr bool lies_in_window(sequence next, std::uint32_t room, incoming const& segment) {
+    std::uint32_t const length = segment.length();
+    std::uint32_t const offset = segment.number.value() - next.value();
+    if (length == 0) return offset < room || (offset == room && (room == 0 || !segment.has_rst));
+    return room > 0 && (offset < room || offset + (length - 1) < room);
+}
+
 namespace detail {
 
 // The form in which everybody sends timestamps outside of SYN (RFC 7323 appendix A): two of padding, kind 8, length 10.

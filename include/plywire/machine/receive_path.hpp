@@ -19,16 +19,10 @@ enum class verdict : std::uint8_t {
     acceptable,
 };
 
-// The four cases of RFC 9293 section 3.10.7.4, first (table 6). A segment without text may also stand right behind the
-// window: when each side has filled the other's window with text that was lost, all that the two can say has that
-// number, and answering every ACK with an ACK would not end before a timer does.
+// The four cases of RFC 9293 section 3.10.7.4, first (table 6).
 template <class P>
 constexpr bool is_acceptable(control_block<P> const& c, incoming const& segment) {
-    std::uint32_t const room = c.receive_window();
-    std::uint32_t const length = segment.length();
-    std::uint32_t const offset = segment.number.value() - c.receive.next.value();
-    if (length == 0) return offset < room || (offset == room && (room == 0 || !segment.has_rst));
-    return room > 0 && (offset < room || offset + (length - 1) < room);
+    return lies_in_window(c.receive.next, c.receive_window(), segment);
 }
 
 // Before the first step: what a handshake that crosses, or is repeated, needs. True: the segment is done with.

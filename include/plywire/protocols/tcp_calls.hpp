@@ -23,8 +23,9 @@ protected:
     using table::entries_;
     using table::events;
     using table::events_;
-    using table::find;
     using table::find_listener;
+    using table::is_taken;
+    using table::time_waits_;
     using table::half_open_;
     using table::hash_with;
     using table::initial_sequence;
@@ -52,7 +53,9 @@ public:
 
     constexpr tcp::statistics const& statistics() const { return statistics_; }
     // Connections in any state, TIME-WAIT included.
-    constexpr std::uint32_t connections() const { return entries_.in_use(); }
+    constexpr std::uint32_t connections() const { return entries_.in_use() + time_waits_.size(); }
+    // TIME-WAITs that nobody holds any more.
+    constexpr std::uint32_t time_waits() const { return time_waits_.size(); }
     constexpr std::uint32_t half_open() const { return half_open_; }
 
     // ---- listeners ----
@@ -135,7 +138,7 @@ public:
             return std::unexpected(socket_error::invalid);
         }
         endpoint const local{from, options.local_port != 0 ? options.local_port : free_port(from, to)};
-        if (local.port == 0 || find(local, to) != no_index) {
+        if (local.port == 0 || is_taken(local, to)) {
             return std::unexpected(local.port == 0 ? socket_error::no_room : socket_error::in_use);
         }
         std::uint32_t const i = make(local, to, at);
@@ -294,7 +297,7 @@ private:
         auto const offset = static_cast<std::uint32_t>(hash_with(port_key_, {from, 0}, to));
         for (std::uint32_t tries = 0; tries < count; ++tries) {
             auto const port = static_cast<std::uint16_t>(first + (offset + next_port_++) % count);
-            if (find({from, port}, to) == no_index && find_listener(port) == no_index) {
+            if (!is_taken({from, port}, to) && find_listener(port) == no_index) {
                 return port;
             }
         }

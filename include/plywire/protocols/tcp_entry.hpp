@@ -31,7 +31,7 @@ struct entry {
     timer_link timer{};
     list_link sending{}; // wants room in the device
     list_link event{};   // to be handed out as ready
-    list_link place{};   // in its listener's list or, as an orphan in TIME-WAIT, in the layer's
+    list_link place{};   // in its listener's list
     std::uint32_t listener = no_index;
     tcp::role role = role::orphan;
     bool in_table = false;

@@ -11,6 +11,7 @@
 #include <plywire/protocols/ipv4_layer.hpp>
 #include <plywire/protocols/tcp_calls.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -72,12 +73,13 @@ public:
     // A packet for this host (RFC 9293 3.10.7).
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
-        if (!segment_arrives(packet, at(host))) {
+        std::optional<bare_segment> const answer = segment_arrives(packet, at(host));
+        if (!answer) {
             return;
         }
         auto& ip = host.template layer<ipv4::tag>();
         ipv4::outgoing const out = ip.begin(host);
-        if (std::size_t const octets = write_refusal(packet, out.payload); octets != 0) {
+        if (std::size_t const octets = write_answer(*answer, packet, out.payload); octets != 0) {
             ip.finish(host, out, octets, {packet.destination, packet.source, protocol_number});
         }
     }
@@ -122,7 +124,7 @@ public:
     constexpr bool wants_to_send() const { return !sending_.empty(); }
 
     // When time_passes() has something to do; early at times, late by less than a tick of the wheel.
-    constexpr instant deadline() const { return wheel_.deadline(); }
+    constexpr instant deadline() const { return std::min(wheel_.deadline(), time_waits_.deadline()); }
 
 private:
     using calls::change_state;
@@ -130,6 +132,7 @@ private:
     using calls::entries_;
     using calls::find;
     using calls::find_listener;
+    using calls::find_time_wait;
     using calls::half_open_;
     using calls::initial_sequence;
     using calls::listeners_;
@@ -142,6 +145,9 @@ private:
     using calls::settings_;
     using calls::settle;
     using calls::statistics_;
+    using calls::time_wait_length;
+    using calls::time_waits_;
+    using calls::timestamp_offset;
     using calls::timers;
     using calls::wheel_;
 
@@ -167,17 +173,17 @@ private:
 
     // ---- segments ----
 
-    // Answers whether the packet is to be refused.
-    constexpr bool segment_arrives(ipv4::received const& packet, detail::moment const& at) {
+    // What answers it that no connection sends.
+    constexpr std::optional<bare_segment> segment_arrives(ipv4::received const& packet, detail::moment const& at) {
         // RFC 9293 MUST-57 and MUST-63; sources that are no host never come here.
         if (packet.to_group) {
             ++statistics_.to_group;
-            return false;
+            return {};
         }
         auto const parsed = parse<header>(packet.payload());
         if (!parsed || (*parsed)[source_port] == 0 || (*parsed)[destination_port] == 0) {
             ++statistics_.malformed;
-            return false;
+            return {};
         }
         // RFC 9293 MUST-3: whoever has not been told that it is right must sum.
         if (packet.checksum == checksum_state::unverified) {
@@ -185,43 +191,87 @@ private:
             sum.add(packet.payload());
             if (sum.folded() != 0xffff) {
                 ++statistics_.bad_checksum;
-                return false;
+                return {};
             }
         }
-        view<header> const& segment = *parsed;
-        endpoint const to{packet.destination, segment[destination_port]};
-        endpoint const from{packet.source, segment[source_port]};
-        std::uint32_t const i = find(to, from);
-        std::optional<sequence> const beyond = i == no_index ? std::nullopt : give_way(i, segment);
-        if (i != no_index && !beyond) {
+        incoming const segment = read_segment(*parsed);
+        endpoint const to{packet.destination, (*parsed)[destination_port]};
+        endpoint const from{packet.source, segment.source_port};
+        if (std::uint32_t const i = find(to, from); i != no_index) {
             ++statistics_.received;
             outlook const before = look_at(entries_[i].machine);
             entries_[i].machine.segment_arrives(segment, at.now);
             settle(i, before, at.now);
-            return false;
+            return {};
         }
         std::uint32_t const l = find_listener(to);
+        std::optional<sequence> beyond;
+        if (std::uint32_t const w = find_time_wait(to, from); w != no_index) {
+            // A SYN for a listener is another connection's. RFC 6191 section 2: it is taken, or dropped in silence.
+            bool const asks = l != no_index && segment.has_syn && !segment.has_ack && !segment.has_rst;
+            if (!asks) {
+                return arrives_in_time_wait(w, to, from, segment, at.now);
+            }
+            beyond = give_way(w, l, segment);
+            if (!beyond) {
+                ++statistics_.received;
+                return {};
+            }
+        }
         // RFC 9293 3.10.7.2, LISTEN: RST is passed over, ACK is answered by RST, SYN makes a connection.
-        if (l != no_index && !segment[rst] && !segment[ack]) {
+        if (l != no_index && !segment.has_rst && !segment.has_ack) {
             ++statistics_.received;
-            if (segment[syn]) {
+            if (segment.has_syn) {
                 spawn(l, to, from, segment, beyond, at);
             }
-            return false;
+            return {};
         }
         ++statistics_.no_connection;
-        return !segment[rst];
+        return reset_for(*parsed, segment); // RFC 9293 3.10.7.1
     }
 
-    // RFC 9293 3.10.7.1: what belongs to no connection is answered by RST, unless it is one.
-    constexpr std::size_t write_refusal(ipv4::received const& packet, mutable_bytes room) {
-        auto const segment = parse<header>(packet.payload());
-        std::size_t const octets =
-            segment ? write_reset_for(*segment, room,
-                                      ipv4::pseudo_header_sum(packet.destination, packet.source, protocol_number, 0))
-                    : 0;
-        ++(octets == 0 ? statistics_.resets_dropped : statistics_.resets_sent);
+    constexpr std::size_t write_answer(bare_segment const& answer, ipv4::received const& packet, mutable_bytes room) {
+        std::size_t const octets = write_bare(
+            answer, room, ipv4::pseudo_header_sum(packet.destination, packet.source, protocol_number, 0));
+        if (answer.has_rst) {
+            ++(octets == 0 ? statistics_.resets_dropped : statistics_.resets_sent);
+        } else {
+            ++(octets == 0 ? statistics_.answers_dropped : statistics_.answers_sent);
+        }
         return octets;
+    }
+
+    // A segment for a TIME-WAIT that nobody holds.
+    constexpr std::optional<bare_segment> arrives_in_time_wait(std::uint32_t w, endpoint const& local,
+                                                               endpoint const& remote, incoming const& segment,
+                                                               instant now) {
+        ++statistics_.received;
+        time_wait_block& block = time_waits_[w];
+        auto const todo = segment_arrives_in_time_wait(block, segment, now, ignores_resets_in_time_wait<Policies>);
+        if (todo.end) {
+            time_waits_.erase(w);
+            return {};
+        }
+        if (todo.restart) {
+            time_waits_.restart(w, now, time_wait_length);
+        }
+        if (!todo.acknowledge) {
+            return {};
+        }
+        bare_segment answer{.source_port = local.port,
+                            .destination_port = remote.port,
+                            .number = block.send_next,
+                            .acknowledgment = block.receive_next,
+                            .has_ack = true,
+                            .has_timestamps = block.stamped != 0,
+                            .window = block.window,
+                            .timestamp_echo = block.recent};
+        if (answer.has_timestamps) {
+            typename Policies::timestamps stamps{};
+            stamps.configure(timestamp_offset(local, remote));
+            answer.timestamp_value = stamps.clock(now);
+        }
+        return answer;
     }
 
     // ---- sending and time ----
@@ -238,14 +288,14 @@ private:
             in_a_row = 0;
             sending_.remove(i, sendings());
             rearm(i);
-            if (earlier == state::closed) {
-                change_state(i, state::closed, false); // its RST has gone out
+            if (earlier == state::closed || earlier == state::time_wait) {
+                change_state(i, earlier, false, now); // its RST has gone out, or its last ACK
             }
             return sent;
         }
         ++statistics_.sent;
         if (e.machine.current_state() != earlier) {
-            change_state(i, e.machine.current_state(), true);
+            change_state(i, e.machine.current_state(), true, now);
         }
         // Connections take turns of a few segments: one with much to send must not hold up the others.
         if (++in_a_row == segments_in_a_row) {
@@ -262,6 +312,7 @@ private:
             entries_[i].machine.time_passes(now);
             settle(i, before, now);
         }
+        time_waits_.expire(now);
     }
 
     // An ICMP error about a segment of ours. Only an attempt to connect ends by it, and only if the error quotes its
@@ -308,7 +359,7 @@ private:
 
     // A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
     constexpr void spawn(std::uint32_t l, endpoint const& local, endpoint const& remote,
-                         view<header> const& segment, std::optional<sequence> beyond, detail::moment const& at) {
+                         incoming const& segment, std::optional<sequence> beyond, detail::moment const& at) {
         listener_entry& listening = listeners_[l];
         if (!has_place(listening)) {
             ++(listening.queued.size() < listening.backlog ? statistics_.half_open_full : statistics_.listener_full);
@@ -333,22 +384,18 @@ private:
         settle(i, before, at.now);
     }
 
-    // Ends a connection in TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and
-    // answers where the new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The
-    // clock of initial numbers does not see to that, it is slower than most networks.
-    constexpr std::optional<sequence> give_way(std::uint32_t i, view<header> const& segment) {
-        entry_type const& e = entries_[i];
-        if (e.machine.current_state() != state::time_wait || e.role != role::orphan ||
-            !e.machine.may_be_replaced_by(segment)) {
+    // Ends a TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and answers where the
+    // new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The clock of initial
+    // numbers does not see to that, it is slower than most networks.
+    constexpr std::optional<sequence> give_way(std::uint32_t w, std::uint32_t l, incoming const& segment) {
+        time_wait_block const& old = time_waits_[w];
+        if (!has_place(listeners_[l]) ||
+            !may_reopen(old.stamped != 0, old.recent, old.receive_next, segment)) {
             return std::nullopt;
         }
-        std::uint32_t const l = find_listener(e.local);
-        if (l == no_index || !has_place(listeners_[l])) {
-            return std::nullopt;
-        }
-        sequence const beyond = e.machine.info().send_next + 65'537; // and a largest unscaled window more
+        sequence const beyond = old.send_next + 65'537; // and a largest unscaled window more
         ++statistics_.time_wait_reopened;
-        release(i);
+        time_waits_.erase(w);
         return beyond;
     }
 };

@@ -21,6 +21,8 @@ struct settings {
     // Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
     // oldest; it is dropped when the listener has none.
     std::uint32_t most_half_open = 1024;
+    // TIME-WAITs of connections that nobody holds any more, 48 octets each; the oldest makes way for one beyond them.
+    std::uint32_t most_time_waits = 16'384;
     // Ports that connect() chooses from, both inclusive (RFC 6056 3.2: the largest range there is). Ports that are
     // listened on are left out.
     std::uint16_t first_ephemeral_port = 1024;
@@ -61,6 +63,8 @@ struct statistics {
     std::uint64_t sent = 0;
     std::uint64_t resets_sent = 0;        // in answer to segments without a connection
     std::uint64_t resets_dropped = 0;     // the device was full
+    std::uint64_t answers_sent = 0;       // of TIME-WAITs, without a connection in memory
+    std::uint64_t answers_dropped = 0;    // the device was full
     std::uint64_t opened = 0;             // by this host
     std::uint64_t accepted = 0;           // handshakes completed with a listener
     std::uint64_t listener_full = 0;      // SYNs dropped: the backlog is full of complete connections
@@ -106,6 +110,17 @@ consteval auto choose_listeners() {
 }
 
 template <class Policies>
+consteval auto choose_time_waits() {
+    if constexpr (requires { typename Policies::time_waits; }) {
+        return typename Policies::time_waits{};
+    } else if constexpr (requires { typename Policies::connections; }) {
+        return typename Policies::connections{};
+    } else {
+        return default_connections{};
+    }
+}
+
+template <class Policies>
 struct choose_initial_sequence {
     using type = initial_sequence_generator;
 };
@@ -120,6 +135,10 @@ struct choose_initial_sequence<Policies> {
 // The pool of a layer's connections: `using connections = fixed_pool<8>;` in its policies, or the default.
 template <class Policies>
 using connections_of = decltype(detail::choose_connections<Policies>());
+// The pool of a layer's TIME-WAITs that nobody holds: `using time_waits = fixed_pool<100>;` in its policies, or as many
+// as its connections.
+template <class Policies>
+using time_waits_of = decltype(detail::choose_time_waits<Policies>());
 // The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
 template <class Policies>
 using listeners_of = decltype(detail::choose_listeners<Policies>());

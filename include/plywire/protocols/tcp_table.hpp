@@ -7,6 +7,7 @@
 #include <plywire/headers/tcp.hpp>
 #include <plywire/protocols/tcp_entry.hpp>
 #include <plywire/protocols/tcp_settings.hpp>
+#include <plywire/protocols/tcp_time_waits.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -25,6 +26,7 @@ template <class Policies>
 class connection_table {
 protected:
     using entry_type = entry<Policies>;
+    static constexpr duration time_wait_length = 2 * Policies::waiting::maximum_segment_lifetime;
     static constexpr std::size_t headers_octets = ipv4::header::size + header::size;
 
     constexpr explicit connection_table(settings const& s)
@@ -54,6 +56,20 @@ protected:
         return i;
     }
 
+    // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
+    constexpr std::uint32_t timestamp_offset(endpoint const& local, endpoint const& remote) const {
+        return static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
+    }
+
+    // The TIME-WAIT of a pair of endpoints that has no connection.
+    constexpr std::uint32_t find_time_wait(endpoint const& local, endpoint const& remote) {
+        return time_waits_.empty() ? no_index : time_waits_.find(hash_of(local, remote), local, remote);
+    }
+
+    constexpr bool is_taken(endpoint const& local, endpoint const& remote) {
+        return find(local, remote) != no_index || find_time_wait(local, remote) != no_index;
+    }
+
     // Ports are their own hash: which are listened on is this host's choice, not its peers'.
     constexpr std::uint32_t find_listener(std::uint16_t port) {
         return ports_.find(port, listener_chains(), [&](std::uint32_t l) { return listeners_[l].port == port; });
@@ -74,13 +90,7 @@ protected:
 
     // A configured machine in the table, CLOSED; no_index when there is no room.
     constexpr std::uint32_t make(endpoint const& local, endpoint const& remote, moment const& at) {
-        std::uint32_t i = entries_.acquire();
-        if (i == no_index && !finished_.empty()) {
-            ++statistics_.time_wait_ended;
-            // The TIME-WAIT that has lasted longest. What numbers it used is forgotten with it.
-            release(finished_.front());
-            i = entries_.acquire();
-        }
+        std::uint32_t const i = entries_.acquire();
         if (i == no_index) {
             ++statistics_.no_room;
             return no_index;
@@ -92,8 +102,7 @@ protected:
         std::size_t const largest = at.mtu > headers_octets ? at.mtu - headers_octets : 0;
         s.maximum_segment_size =
             static_cast<std::uint16_t>(std::min<std::size_t>(settings_.maximum_segment_size, largest));
-        // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
-        s.timestamp_offset = static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
+        s.timestamp_offset = timestamp_offset(local, remote);
         e.machine.configure(s);
         if (!table_.insert(hash_of(local, remote), i, chains())) {
             entries_.release(i);
@@ -140,9 +149,6 @@ protected:
     // Forgets a connection.
     constexpr void release(std::uint32_t i) {
         retire(i);
-        if (entries_[i].role == role::orphan) {
-            finished_.remove(i, places());
-        }
         disown(i);
         entries_[i] = entry_type{};
         entries_.release(i);
@@ -156,7 +162,7 @@ protected:
         entry_type& e = entries_[i];
         state const now_in = e.machine.current_state();
         if (now_in != before.state || now_in == state::closed || now_in == state::time_wait) {
-            change_state(i, now_in, now_in != before.state);
+            change_state(i, now_in, now_in != before.state, now);
         } else if (e.role == role::own &&
                    (e.machine.unread() > before.unread || (!before.writable && e.machine.writable()))) {
             events_.push_back(i, events());
@@ -171,7 +177,7 @@ protected:
         rearm(i);
     }
 
-    constexpr void change_state(std::uint32_t i, state now_in, bool changed) {
+    constexpr void change_state(std::uint32_t i, state now_in, bool changed, instant now) {
         entry_type& e = entries_[i];
         if (now_in == state::listen) {
             return release(i); // the handshake failed: the listener itself is elsewhere
@@ -192,9 +198,36 @@ protected:
         if (e.machine.finished()) {
             // A holder keeps what it has not read, or why the connection failed.
             e.role == role::orphan ? release(i) : retire(i);
-        } else if (now_in == state::time_wait && e.role == role::orphan) {
-            finished_.push_back(i, places());
+        } else if (now_in == state::time_wait && e.role == role::orphan && !e.sending.is_linked()) {
+            shrink_to_time_wait(i, now);
         }
+    }
+
+    // A connection in TIME-WAIT that nobody holds and that has said what it had to: little of it is needed any more.
+    // 2 MSL begin anew for it, so that the table stays in order; that matters where a holder has kept it for long.
+    constexpr void shrink_to_time_wait(std::uint32_t i, instant now) {
+        entry_type const& e = entries_[i];
+        endpoint const local = e.local;
+        endpoint const remote = e.remote;
+        time_wait_block const block = e.machine.as_time_wait();
+        release(i);
+        while (!time_waits_.empty() && time_waits_.size() >= settings_.most_time_waits) {
+            ++statistics_.time_wait_ended; // What numbers it used is forgotten with it.
+            time_waits_.erase(time_waits_.oldest());
+        }
+        if (settings_.most_time_waits == 0 || keep_time_wait(local, remote, block, now)) {
+            return;
+        }
+        ++statistics_.time_wait_ended;
+        if (!time_waits_.empty()) {
+            time_waits_.erase(time_waits_.oldest());
+            (void)keep_time_wait(local, remote, block, now);
+        }
+    }
+
+    constexpr bool keep_time_wait(endpoint const& local, endpoint const& remote, time_wait_block const& block,
+                                  instant now) {
+        return time_waits_.insert(hash_of(local, remote), local, remote, block, now, time_wait_length);
     }
 
     // The wheel may wake a connection early, for a time that no longer holds; it is cheaper to let it than to move the
@@ -238,12 +271,12 @@ protected:
     pool<listener_entry, listeners_of<Policies>> listeners_{};
     hash_index<typename connections_of<Policies>::heads> table_{}; // by four-tuple
     hash_index<typename listeners_of<Policies>::heads> ports_{};   // listeners
+    time_wait_table<time_waits_of<Policies>> time_waits_{};
     timer_wheel<> wheel_{};
     std::uint32_t last_found_ = no_index;
     index_list sending_{};
     index_list events_{};
     index_list listener_events_{};
-    index_list finished_{}; // orphans in TIME-WAIT, oldest first
     std::uint32_t half_open_ = 0;
     tcp::statistics statistics_{};
 };

@@ -57,6 +57,8 @@ public:
     // Connections in any state, TIME-WAIT included.
     constexpr std::uint32_t connections() const { return layer().connections(); }
     constexpr std::uint32_t half_open() const { return layer().half_open(); }
+    // TIME-WAITs that nobody holds any more.
+    constexpr std::uint32_t time_waits() const { return layer().time_waits(); }
 
 private:
     constexpr auto& layer() const { return host_.template layer<tcp::tag>(); }

@@ -452,7 +452,7 @@ TEST_CASE("a handle that names nothing is an error, never more", "[tcp][socket]"
     CHECK(third.state() == tcp::state::established);
 }
 
-TEST_CASE("the pool bounds the connections; a TIME-WAIT makes room", "[tcp]") {
+TEST_CASE("the pool bounds the connections", "[tcp]") {
     struct small : tcp::minimal<> {
         using connections = fixed_pool<2>;
         using listeners = fixed_pool<1>;

@@ -82,6 +82,12 @@ struct basic_tcp_bench {
         return isn;
     }
 
+    // A segment with timestamps.
+    template <class... Assigned>
+    void gets_stamped(std::uint32_t value, Assigned... assigned) {
+        gets(from_peer() / segment(assigned...) / tcp::options(tcp::timestamps(value, 0)));
+    }
+
     // An ICMP error from the peer that quotes the header and the first 8 octets of a packet of ours.
     void gets_error(std::uint8_t type, std::uint8_t code, frame const& quoted) {
         frame error(28 + 28);

@@ -70,7 +70,9 @@ public:
                 is_sound_ = is_sound_ && event->id.index < (event->listener ? 2 : room_for);
             }
         }
-        is_sound_ = is_sound_ && host_.tcp().connections() <= room_for && host_.tcp().half_open() <= room_for;
+        std::uint32_t const waiting = host_.tcp().time_waits();
+        is_sound_ = is_sound_ && waiting <= room_for && host_.tcp().connections() <= room_for + waiting &&
+                    host_.tcp().half_open() <= room_for;
     }
 
     void leave() {
