@@ -11,10 +11,10 @@ using namespace plywire;
 
 namespace {
 
-struct stamped : tcp::fixed_buffers<256, 4096> {
+struct stamped : tcp::minimal<256, 4096> {
     using timestamps = tcp::use_timestamps;
 };
-using plain = tcp::fixed_buffers<256, 4096>;
+using plain = tcp::minimal<256, 4096>;
 
 constexpr instant start{1'000'000'000};
 constexpr std::uint32_t peer_isn = 5000;
