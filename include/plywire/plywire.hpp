@@ -59,11 +59,13 @@
 #include <plywire/machine/answers.hpp>
 #include <plywire/machine/arrivals.hpp>
 #include <plywire/machine/bare_segment.hpp>
+#include <plywire/machine/brief_instant.hpp>
 #include <plywire/machine/buffer_storage.hpp>
 #include <plywire/machine/challenge.hpp>
 #include <plywire/machine/congestion_controller.hpp>
 #include <plywire/machine/connection.hpp>
 #include <plywire/machine/control_block.hpp>
+#include <plywire/machine/counters.hpp>
 #include <plywire/machine/delayed_acknowledgment.hpp>
 #include <plywire/machine/duplicate_acks.hpp>
 #include <plywire/machine/errors.hpp>
@@ -72,17 +74,22 @@
 #include <plywire/machine/incoming.hpp>
 #include <plywire/machine/initial_sequence.hpp>
 #include <plywire/machine/keep_alive.hpp>
+#include <plywire/machine/kept_if.hpp>
+#include <plywire/machine/kernel_policies.hpp>
 #include <plywire/machine/loss_recovery.hpp>
 #include <plywire/machine/new_reno.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
+#include <plywire/machine/options_layout.hpp>
 #include <plywire/machine/options_writer.hpp>
 #include <plywire/machine/patience.hpp>
 #include <plywire/machine/plan.hpp>
 #include <plywire/machine/policies.hpp>
+#include <plywire/machine/push.hpp>
 #include <plywire/machine/reassembly.hpp>
 #include <plywire/machine/receive_path.hpp>
 #include <plywire/machine/reports.hpp>
 #include <plywire/machine/reset.hpp>
+#include <plywire/machine/reset_style.hpp>
 #include <plywire/machine/round_trip.hpp>
 #include <plywire/machine/send_path.hpp>
 #include <plywire/machine/sequence.hpp>
@@ -93,6 +100,7 @@
 #include <plywire/machine/timers.hpp>
 #include <plywire/machine/timestamps.hpp>
 #include <plywire/machine/urgent.hpp>
+#include <plywire/machine/window_offer.hpp>
 
 #include <plywire/protocols/arp_layer.hpp>
 #include <plywire/protocols/endpoint.hpp>

@@ -39,6 +39,7 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
     measure_round_trip(c, segment, now);
     auto const path = c.path(now);
     c.outbound.consume(octets);
+    c.push.get().acknowledged(segment.acknowledgment);
     c.syn_acknowledged = true;
     c.send.unacknowledged = segment.acknowledgment;
     c.urgent.get().acknowledged(segment.acknowledgment);

@@ -35,17 +35,20 @@ template <class P>
 constexpr void acknowledge_soon(control_block<P>& c, instant now) {
     using timing = typename P::acknowledgment;
     ++c.receive.segments;
-    if (c.receive.segments >= timing::segments) {
+    bool const at_once = c.acknowledging.get().text_arrives(c.round_trip.timeout(), now);
+    if (at_once || c.receive.segments >= timing::segments) {
         c.acknowledge_now = true;
     } else if (c.acknowledgment_due == instant::never()) {
         c.acknowledgment_due = now + timing::longest_wait;
     }
 }
 
-// The window that the first segment of a connection announces: it cannot be scaled (RFC 7323 section 2.2).
+// The window that the first segment of a connection announces: it cannot be scaled (RFC 7323 section 2.2). `options` are
+// the octets of them in later segments, as far as they are known when it leaves.
 template <class P>
-constexpr std::uint32_t first_window(control_block<P> const& c) {
-    return static_cast<std::uint32_t>(std::min<std::size_t>(c.inbound.capacity(), 0xffff));
+constexpr std::uint32_t first_window(control_block<P> const& c, std::uint32_t options) {
+    auto const capacity = static_cast<std::uint32_t>(std::min<std::size_t>(c.inbound.capacity(), largest_buffer));
+    return P::window::first(capacity, c.segment_limit - options);
 }
 
 // SND.UNA = SND.NXT = ISS: nothing has been sent, nothing is known about the peer.
@@ -54,6 +57,8 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.round_trip = {};
     c.stamps.get().forget();
     c.urgent.get().forget();
+    c.push.get().forget();
+    c.acknowledging.get().forget();
     c.keep_alive.get().heard();
     c.reports.get().forget();
     c.scaling = false;

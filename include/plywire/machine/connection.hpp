@@ -100,6 +100,7 @@ public:
         if (auto const problem = send_problem(); problem != error::none) return std::unexpected(problem);
         detail::consider_idleness(block_, now);
         auto const taken = block_.outbound.write(octets);
+        if (taken > 0) block_.push.get().written(block_.queue_end());
         detail::review_timer(block_, now);
         return taken;
     }
@@ -349,7 +350,7 @@ private:
 
     // The shift with which 16 bits can announce the whole receive buffer (RFC 7323 section 2.3).
     constexpr std::uint8_t needed_shift() const {
-        std::uint8_t shift = 0;
+        std::uint8_t shift = Policies::window::least_shift;
         while (shift < largest_window_scale && (block_.inbound.capacity() >> shift) > 0xffff) ++shift;
         return shift;
     }

@@ -97,6 +97,8 @@ struct control_block {
     [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
     [[no_unique_address]] slot<typename Policies::recovery, 1> recovery{};
     std::uint8_t expiries = 0; // of the timer, in a row
+    [[no_unique_address]] slot<typename Policies::push, 8> push{};
+    [[no_unique_address]] slot<typename Policies::acknowledgment, 9> acknowledging{};
     [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
     [[no_unique_address]] send_variables<Policies> send{};
 

@@ -44,7 +44,7 @@ constexpr void segment_arrives_in_syn_sent(control_block<P>& c, incoming const& 
     // fourth: SYN
     if (!segment.has_syn) return;
     take_synchronize(c, segment, now);
-    c.receive.edge = c.receive.next + first_window(c); // announced by our SYN
+    c.receive.edge = c.receive.next + first_window(c, 0); // announced by our SYN
     if (!segment.has_ack) {
         // Simultaneous open: our SYN once more, now with an ACK.
         c.now_in.template move<state::syn_sent, state::syn_received>();

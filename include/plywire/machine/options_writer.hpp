@@ -1,4 +1,4 @@
-// The options of a segment that is sent, in the order and with the padding that common kernels use.
+// The options of a segment that is sent; those of a SYN as the policy options_layout says.
 #pragma once
 
 #include <plywire/bytes/span.hpp>
@@ -21,7 +21,11 @@ public:
         plywire::copy(room_, octets);
         room_ = room_.subspan(octets.size());
     }
-    constexpr void padding() { put(std::array{std::byte{option_kind_no_operation}}); }
+    constexpr void padding(std::uint8_t kind = option_kind_no_operation) { put(std::array{std::byte{kind}}); }
+    // The end of the room is at a multiple of 4: goes on to the place that is that far from one.
+    constexpr void pad_to(std::uint32_t remainder, std::uint8_t kind) {
+        while ((0u - room_.size() - remainder) % 4 != 0) padding(kind);
+    }
 
 private:
     mutable_bytes room_;
@@ -34,43 +38,57 @@ constexpr bool offers(control_block<P> const& c, bool ours, bool agreed) {
     return c.now_in == state::syn_sent ? ours : agreed;
 }
 
+template <class P>
+constexpr bool offers(control_block<P> const& c, synchronize_option option) {
+    switch (option) {
+    case synchronize_option::sack: return offers(c, P::selective_acknowledgments, c.sack_permitted);
+    case synchronize_option::stamps: return offers(c, P::timestamps::offered, c.stamps.get().on());
+    case synchronize_option::scale: return offers(c, P::window_scaling, c.scaling);
+    }
+    return false;
+}
+
+constexpr std::uint32_t octets_of(synchronize_option option) {
+    switch (option) {
+    case synchronize_option::sack: return 2;
+    case synchronize_option::stamps: return 10;
+    case synchronize_option::scale: return 3;
+    }
+    return 0;
+}
+
 // Octets of options in a SYN or SYN,ACK; a multiple of 4.
 template <class P>
 constexpr std::uint32_t synchronize_options_size(control_block<P> const& c) {
+    using layout = typename P::options;
+    bool const with_timestamps = offers(c, synchronize_option::stamps);
     std::uint32_t size = 4;
-    if (offers(c, P::timestamps::offered, c.stamps.get().on())) {
-        size += 12;
-    } else if (offers(c, P::selective_acknowledgments, c.sack_permitted)) {
-        size += 4;
+    for (auto const option : layout::order) {
+        if (!offers(c, option)) continue;
+        size += (layout::begins_at(option, with_timestamps) - size) % 4 + octets_of(option);
     }
-    if (offers(c, P::window_scaling, c.scaling)) size += 4;
-    return size;
+    return size + (0u - size) % 4;
 }
 
 template <class P>
 constexpr void write_synchronize_options(control_block<P> const& c, mutable_bytes room, instant now) {
+    using layout = typename P::options;
+    bool const with_timestamps = offers(c, synchronize_option::stamps);
     octet_writer to(room);
     to.put(maximum_segment_size(c.segment_limit).octets()); // RFC 9293 MUST-14
-    bool const sack_too = offers(c, P::selective_acknowledgments, c.sack_permitted);
-    if (offers(c, P::timestamps::offered, c.stamps.get().on())) {
-        // SACK-permitted is as long as the padding in front of timestamps.
-        if (sack_too) {
-            to.put(sack_permitted.octets());
-        } else {
-            to.padding();
-            to.padding();
+    for (auto const option : layout::order) {
+        if (!offers(c, option)) continue;
+        to.pad_to(layout::begins_at(option, with_timestamps), option_kind_no_operation);
+        switch (option) {
+        case synchronize_option::sack: to.put(sack_permitted.octets()); break;
+        case synchronize_option::stamps:
+            // TSecr is 0 where there is nothing to echo (RFC 7323 section 3.2).
+            to.put(timestamps(c.stamps.get().clock(now), c.stamps.get().recent()).octets());
+            break;
+        case synchronize_option::scale: to.put(window_scale(c.receive.shift).octets()); break;
         }
-        // TSecr is 0 where there is nothing to echo (RFC 7323 section 3.2).
-        to.put(timestamps(c.stamps.get().clock(now), c.stamps.get().recent()).octets());
-    } else if (sack_too) {
-        to.padding();
-        to.padding();
-        to.put(sack_permitted.octets());
     }
-    if (offers(c, P::window_scaling, c.scaling)) {
-        to.padding();
-        to.put(window_scale(c.receive.shift).octets());
-    }
+    to.pad_to(0, layout::ends_the_list ? option_kind_end_of_list : option_kind_no_operation);
 }
 
 // How many SACK blocks fit and are known: four, or three beside timestamps (RFC 2018 section 3).

@@ -55,7 +55,8 @@ constexpr outgoing with_text(control_block<P> const& c, reason why, sequence num
                              std::uint32_t options) {
     outgoing segment{.why = why, .has_ack = true, .number = number, .text = text, .options = options};
     bool const last = number + text == c.queue_end();
-    segment.has_psh = last && text > 0; // RFC 9293 MUST-61: the last buffered octet is pushed
+    // RFC 9293 MUST-61: the last buffered octet is pushed.
+    segment.has_psh = text > 0 && (last || c.push.get().pushes(number, number + text));
     segment.has_fin = last && c.finish_queued;
     return segment;
 }
@@ -131,7 +132,9 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
 template <class P>
 constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
     if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.receive.finish};
-    if (c.reset_owed) return {.why = reason::reset, .has_rst = true, .number = c.send.sent};
+    if (c.reset_owed) {
+        return {.why = reason::reset, .has_ack = P::resets::acknowledges, .has_rst = true, .number = c.send.sent};
+    }
     state const s = c.now_in;
     if (s == state::closed || s == state::listen) return {};
     if (!c.syn_acknowledged && c.send.next == c.send.unacknowledged) {

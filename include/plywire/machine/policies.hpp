@@ -14,11 +14,15 @@
 #include <plywire/machine/duplicate_acks.hpp>
 #include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/new_reno.hpp>
+#include <plywire/machine/options_layout.hpp>
 #include <plywire/machine/patience.hpp>
+#include <plywire/machine/push.hpp>
 #include <plywire/machine/reports.hpp>
+#include <plywire/machine/reset_style.hpp>
 #include <plywire/machine/round_trip.hpp>
 #include <plywire/machine/timestamps.hpp>
 #include <plywire/machine/urgent.hpp>
+#include <plywire/machine/window_offer.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -39,6 +43,10 @@ struct defaults {
     using keep_alive = standard_keep_alive;        // keep_alive_policy: probes of an idle connection
     using reports = kept_reports;                  // report_keeping: soft errors that the user is told of
     using counters = retransmission_counter;       // counters_policy: what info() can tell
+    using options = linux_options;                 // options_layout: in which order options stand
+    using push = push_when_empty;                  // push_rule: which segments bear PSH
+    using resets = bare_resets;                    // reset_style: what the RST of ABORT looks like
+    using window = whole_window;                   // window_offer: the window of a SYN, and the least shift
     using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
     using receive_storage = heap_storage;          // buffer_storage: octets until they are read
     // The window scale option is offered and taken (RFC 7323 section 2).
@@ -81,6 +89,10 @@ concept names_every_slot = requires {
     typename P::keep_alive;
     typename P::reports;
     typename P::counters;
+    typename P::options;
+    typename P::push;
+    typename P::resets;
+    typename P::window;
     typename P::send_storage;
     typename P::receive_storage;
     { P::window_scaling } -> std::convertible_to<bool>;
@@ -97,6 +109,8 @@ concept connection_policies =
     timestamps_policy<typename P::timestamps> && patience<typename P::waiting> &&
     urgent_marks<typename P::urgent> && keep_alive_policy<typename P::keep_alive> &&
     report_keeping<typename P::reports> && counters_policy<typename P::counters> &&
+    options_layout<typename P::options> && push_rule<typename P::push> && reset_style<typename P::resets> &&
+    window_offer<typename P::window> &&
     buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
 
 // The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
@@ -128,6 +142,13 @@ consteval bool check_policies() {
                       "plywire: the policy reports is no report_keeping (machine/reports.hpp)");
         static_assert(counters_policy<typename P::counters>,
                       "plywire: the policy counters is no counters_policy (machine/counters.hpp)");
+        static_assert(options_layout<typename P::options>,
+                      "plywire: the policy options is no options_layout (machine/options_layout.hpp)");
+        static_assert(push_rule<typename P::push>, "plywire: the policy push is no push_rule (machine/push.hpp)");
+        static_assert(reset_style<typename P::resets>,
+                      "plywire: the policy resets is no reset_style (machine/reset_style.hpp)");
+        static_assert(window_offer<typename P::window>,
+                      "plywire: the policy window is no window_offer (machine/window_offer.hpp)");
         static_assert(
             buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>,
             "plywire: the policies send_storage and receive_storage are buffer_storage (machine/buffer_storage.hpp)");

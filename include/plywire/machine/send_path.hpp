@@ -35,12 +35,13 @@ constexpr std::uint32_t least_growth(control_block<P> const& c) {
 // The window field of the segment that is being written; moves the edge.
 template <class P>
 constexpr std::uint16_t announce_window(control_block<P>& c, bool in_syn) {
-    if (c.now_in == state::syn_sent) return static_cast<std::uint16_t>(first_window(c));
+    if (c.now_in == state::syn_sent) return static_cast<std::uint16_t>(first_window(c, 0));
     unsigned const shift = in_syn ? 0 : c.announced_shift();
     if (c.finish_taken)
         return static_cast<std::uint16_t>(std::min<std::size_t>(c.inbound.free_space() >> shift, 0xffff));
     auto const growth = window_growth(c);
-    std::uint32_t const wanted = c.receive_window() + (growth >= least_growth(c) ? growth : 0u);
+    std::uint32_t wanted = c.receive_window() + (growth >= least_growth(c) ? growth : 0u);
+    if (in_syn) wanted = std::min(wanted, first_window(c, c.stamps.get().on() ? timestamps_octets : 0u));
     std::uint32_t const field = std::min<std::uint32_t>(wanted >> shift, 0xffff);
     c.receive.edge = later(c.receive.edge, c.receive.next + (field << shift));
     return static_cast<std::uint16_t>(field);
@@ -95,7 +96,7 @@ constexpr void write_segment(control_block<P>& c, outgoing const& segment, mutab
     auto const answer = segment.has_ack ? c.receive.next.value() : 0u;
     auto const announced = segment.has_rst ? std::uint16_t{0} : announce_window(c, segment.has_syn);
     // RFC 9293 section 3.8.5: URG in every segment that begins before the mark, text or not.
-    bool const may_point = segment.has_ack && !segment.has_syn;
+    bool const may_point = segment.has_ack && !segment.has_syn && !segment.has_rst;
     std::uint16_t const pointer = may_point ? c.urgent.get().pointer_from(segment.number) : std::uint16_t{0};
     to.set(source_port = c.local_port, destination_port = c.remote_port, sequence_number = segment.number.value(),
            acknowledgment_number = answer, data_offset = static_cast<std::uint8_t>(header_octets / 4),
@@ -167,6 +168,7 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
     if (segment.why == reason::keep_alive) c.keep_alive.get().probe_has_left();
     if (segment.has_ack) acknowledgment_has_left(c);
     if (segment.length() > 0) numbers_have_left(c, segment, now);
+    if (segment.text > 0) c.acknowledging.get().text_leaves(now);
     review_timer(c, now);
     return segment.size();
 }

@@ -1,0 +1,54 @@
+// Policies that make a connection look like one of a common kernel, to whoever watches it and to scripts written for
+// that kernel. Numbers are those of the kernels' defaults; what a kernel tunes by itself is not imitated.
+#pragma once
+
+#include <plywire/base/time.hpp>
+#include <plywire/machine/policies.hpp>
+
+namespace plywire::tcp {
+
+// Linux keeps four times RTTVAR from falling below its least time-out of 200 ms.
+struct linux_timing : kernel_timing {
+    static constexpr duration granularity = milliseconds(200);
+};
+
+// FreeBSD adds 200 ms to what it has measured, for slow peers; at least 30 ms and at most 64 s.
+struct freebsd_timing : standard_timing {
+    static constexpr duration floor = milliseconds(230);
+    static constexpr duration ceiling = seconds(64);
+    static constexpr duration granularity = milliseconds(200);
+};
+
+// Six SYNs after the first, each doubling the wait: 127 s. Text is sent again fifteen times: 924.6 s with the least
+// time-out. Gives up RFC 9293 MUST-23 (3 minutes for a SYN).
+struct linux_patience : standard_patience {
+    static constexpr duration for_handshake = seconds(127);
+    static constexpr duration for_data = milliseconds(924'600);
+};
+
+// Gives up RFC 9293 MUST-23.
+struct freebsd_patience : standard_patience {
+    static constexpr duration for_handshake = seconds(75);
+};
+
+// As Linux 6 by default.
+struct linux_like : defaults {
+    using retransmission = linux_timing;
+    using acknowledgment = quick_acknowledgment<16>;
+    using waiting = linux_patience;
+    using options = linux_options;
+    using push = push_each_write<>;
+    using resets = acknowledging_resets;
+    using window = linux_window;
+};
+
+// As FreeBSD 14 by default.
+struct freebsd_like : defaults {
+    using retransmission = freebsd_timing;
+    using waiting = freebsd_patience;
+    using options = freebsd_options;
+    using resets = acknowledging_resets;
+    using window = freebsd_window;
+};
+
+} // namespace plywire::tcp
