@@ -149,7 +149,7 @@ std::size_t all_segments(way<P> const& from, numbers base, std::vector<std::stri
     }
     std::size_t cases = 0;
     static std::size_t turn = 0;
-    auto const step = plywire::testing::stride(997);
+    auto const step = plywire::testing::stride(97);
     for (unsigned flags = 0; flags < 32; ++flags) {
         for (auto const place : places) {
             for (auto const answer : answers) {
