@@ -127,13 +127,25 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
     return plan_progress(c, most, options);
 }
 
+// SND.NXT, as a segment without text bears it. A probe that the peer has not taken lies beyond its closed window, and so
+// does text from which it has drawn its window back: then the edge of its window, since it takes no ACK and no RST from
+// beyond (RFC 9293 3.10.7.4, first).
+template <class P>
+constexpr sequence number_without_text(control_block<P> const& c) {
+    auto const edge = c.send.unacknowledged + std::uint32_t{c.send.window};
+    return c.syn_acknowledged && after(c.send.sent, edge) ? edge : c.send.sent;
+}
+
 // The next segment for a slot of `room` octets. Text is cut to the room; a SYN, an ACK or a RST is planned however small
 // it is, and emit() sees whether it fits.
 template <class P>
 constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
     if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.receive.finish};
     if (c.reset_owed) {
-        return {.why = reason::reset, .has_ack = P::resets::acknowledges, .has_rst = true, .number = c.send.sent};
+        return {.why = reason::reset,
+                .has_ack = P::resets::acknowledges,
+                .has_rst = true,
+                .number = number_without_text(c)};
     }
     state const s = c.now_in;
     if (s == state::closed || s == state::listen) return {};
@@ -153,7 +165,7 @@ constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
         return {.why = reason::keep_alive, .has_ack = true, .number = c.send.sent - 1, .options = options};
     }
     if (!c.acknowledge_now || s == state::syn_sent) return {};
-    return {.why = reason::acknowledgment, .has_ack = true, .number = c.send.sent, .options = options};
+    return {.why = reason::acknowledgment, .has_ack = true, .number = number_without_text(c), .options = options};
 }
 
 } // namespace plywire::tcp::detail

@@ -47,6 +47,23 @@ TEST_CASE("a window that closes after a time-out is probed, and answered probes 
     m.is(state::established);
 }
 
+TEST_CASE("what follows a probe that was not taken has a number that a closed window accepts", "[tcp]") {
+    auto m = established<>(100, 300, 8192);
+    m.gets(seg{.seq = 300, .ack = 100, .window = 0});
+    m.sends(1000).silent();
+    m.times_out().answers(seg{.seq = 100, .ack = 300, .data = 1});
+    m.gets(seg{.seq = 300, .ack = 100, .window = 0}).silent();
+    SECTION("an ACK") {
+        m.gets(seg{.seq = 300, .ack = 100, .fin = true, .data = 10, .window = 0});
+        m.answers(seg{.seq = 100, .ack = 311});
+    }
+    SECTION("a RST") { m.aborts().answers(seg{.seq = 100, .rst = true}).is(state::closed); }
+    SECTION("but not where the probe was taken") {
+        m.gets(seg{.seq = 300, .ack = 101, .window = 0}).silent();
+        m.aborts().answers(seg{.seq = 101, .rst = true}).is(state::closed);
+    }
+}
+
 TEST_CASE("answered probes do not keep a connection that nobody holds any more", "[tcp][6429-4]") {
     auto m = established<>(100, 300, 8192);
     m.gets(seg{.seq = 300, .ack = 100, .window = 0});
