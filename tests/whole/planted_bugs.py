@@ -1,0 +1,62 @@
+"""Mistakes that are easy to make in a TCP machine are found by the tests: each is planted into a copy of the headers, with
+which the run against the table and the small worlds are built; they must fail.
+
+What is replaced must stand exactly once in the file, so a machine that has been rewritten says here that its mistakes
+have to be planted anew."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from support.tools import arguments, run
+
+source, build, compiler = arguments()
+
+TABLE = "tests/rfc/tcp_table.cpp"
+WORLDS = "tests/unit/machine/small_worlds.cpp"
+# what, file of include/plywire/machine, text, replacement, the tests that must find it
+MISTAKES = [
+    ("no mistake at all", "sequence.hpp", "constexpr bool before(", "constexpr bool before(", [TABLE, WORLDS]),
+    ("comparison that does not go round", "sequence.hpp",
+     "constexpr bool before(sequence a, sequence b) { return a - b < 0; }",
+     "constexpr bool before(sequence a, sequence b) { return a.value() < b.value(); }", [TABLE, WORLDS]),
+    ("no challenge ACK for a SYN", "receive_path.hpp",
+     "        return return_to_listen(c);\n    }\n    challenge(c, now);\n}",
+     "        return return_to_listen(c);\n    }\n    (void)now;\n}", [TABLE]),
+    ("TIME-WAIT not restarted", "receive_path.hpp",
+     "start_time_wait(c, now);\n        return verdict::outside;", "return verdict::outside;", [TABLE]),
+]
+
+
+def judge(work, name, test):
+    program = work / f"{name}_{Path(test).stem}"
+    # Sampled: a sample of the cases finds them too, and takes a second.
+    run(compiler, "-std=c++23", "-O1", "-DPLYWIRE_SAMPLED", "-I", work / name, "-I", source / "tests", source / test,
+        "-o", program, "-lCatch2Main", "-lCatch2")
+    return subprocess.run([program, "--abort"], stdout=subprocess.DEVNULL, timeout=300).returncode
+
+
+def plant(work, number, mistake):
+    what, file, text, replacement, tests = mistake
+    name = f"mistake_{number}"
+    shutil.copytree(source / "include", work / name)
+    path = work / name / "plywire/machine" / file
+    before = path.read_text()
+    if before.count(text) != 1:
+        sys.exit(f"{what}: {file} has no such place, or several")
+    path.write_text(before.replace(text, replacement))
+    for test in tests:
+        found = judge(work, name, test) != 0
+        if found == (text == replacement):
+            return f"{what}: {test} {'fails' if found else 'does not find it'}"
+    return None
+
+
+with tempfile.TemporaryDirectory() as folder:
+    with ThreadPoolExecutor(2) as pool:
+        problems = list(pool.map(lambda it: plant(Path(folder), *it), enumerate(MISTAKES)))
+if problems := [problem for problem in problems if problem]:
+    sys.exit("\n".join(problems))
