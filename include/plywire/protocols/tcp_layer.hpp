@@ -12,10 +12,12 @@
 #include <plywire/protocols/tcp_calls.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <type_traits>
 
 namespace plywire::tcp {
 
@@ -128,16 +130,21 @@ public:
 
 private:
     using calls::change_state;
+    using calls::cookies_;
+    using calls::cookies_end_;
     using calls::disown;
     using calls::entries_;
     using calls::find;
     using calls::find_listener;
     using calls::find_time_wait;
     using calls::half_open_;
+    using calls::hash_with;
     using calls::initial_sequence;
+    using calls::largest_segment;
     using calls::listeners_;
     using calls::make;
     using calls::places;
+    using calls::port_key_;
     using calls::rearm;
     using calls::release;
     using calls::sending_;
@@ -221,9 +228,16 @@ private:
         // RFC 9293 3.10.7.2, LISTEN: RST is passed over, ACK is answered by RST, SYN makes a connection.
         if (l != no_index && !segment.has_rst && !segment.has_ack) {
             ++statistics_.received;
-            if (segment.has_syn) {
-                spawn(l, to, from, segment, beyond, at);
+            if (!segment.has_syn) {
+                return {};
             }
+            if (uses_syn_cookies<Policies> && !beyond && is_under_pressure(listeners_[l])) {
+                return answer_by_cookie(to, from, segment, at);
+            }
+            spawn(l, to, from, segment, beyond, at);
+            return {};
+        }
+        if (uses_syn_cookies<Policies> && l != no_index && brings_cookie_back(l, to, from, segment, at)) {
             return {};
         }
         ++statistics_.no_connection;
@@ -340,21 +354,146 @@ private:
         settle(i, before, now);
     }
 
+    // ---- handshakes without memory ----
+
+    // Too many are half-open for one more, but somebody accepts those that are complete.
+    constexpr bool is_under_pressure(listener_entry const& listening) const {
+        return listening.queued.size() < listening.backlog &&
+               (listening.half_open.size() + listening.queued.size() >= listening.backlog ||
+                half_open_ >= settings_.most_half_open);
+    }
+
+    constexpr std::uint64_t flow_of(endpoint const& local, endpoint const& remote) const {
+        return hash_with(port_key_, remote, local);
+    }
+
+    // The SYN,ACK of RFC 4987 3.6: its number holds the peer's segment size, its timestamp, if there is one, what else
+    // the peer has offered. Options that there is no place for are not agreed on.
+    constexpr bare_segment answer_by_cookie(endpoint const& local, endpoint const& remote, incoming const& segment,
+                                            detail::moment const& at) {
+        ++statistics_.cookies_sent;
+        cookies_end_ = at.now + syn_cookie_generator::longest_life;
+        std::size_t const buffer = receive_capacity();
+        bare_segment answer{
+            .source_port = local.port,
+            .destination_port = remote.port,
+            .number = cookies_.make(flow_of(local, remote), segment.number, segment.segment_size, at.now),
+            .acknowledgment = segment.number + 1,
+            .has_syn = true,
+            .has_ack = true,
+            .window = static_cast<std::uint16_t>(std::min<std::size_t>(buffer, 0xffff)),
+            .segment_size = std::max(largest_segment(at), smallest_segment_size)};
+        if (!Policies::timestamps::offered || !segment.has_timestamps) {
+            return answer;
+        }
+        stamped_options const agreed{.permits_sack = Policies::selective_acknowledgments && segment.permits_sack,
+                                     .scales_window = Policies::window_scaling && segment.scales_window,
+                                     .window_shift = segment.window_shift};
+        typename Policies::timestamps stamps{};
+        stamps.configure(timestamp_offset(local, remote));
+        answer.has_timestamps = true;
+        answer.timestamp_value = agreed.in(stamps.clock(at.now));
+        answer.timestamp_echo = segment.timestamp_value;
+        answer.permits_sack = agreed.permits_sack;
+        answer.scales_window = agreed.scales_window;
+        while (answer.window_shift < largest_window_scale && buffer >> answer.window_shift > 0xffff) {
+            ++answer.window_shift;
+        }
+        return answer;
+    }
+
+    // Octets of a connection's receive buffer.
+    constexpr std::size_t receive_capacity() const {
+        using storage = typename Policies::receive_storage;
+        if constexpr (std::is_constructible_v<storage, std::size_t>) {
+            return storage(std::size_t{std::min(settings_.connection.receive_buffer, largest_buffer)}).capacity();
+        } else {
+            return storage{}.capacity();
+        }
+    }
+
+    // Whether the segment acknowledges a cookie of this host; then it has been dealt with. RFC 4987 3.6: ACK-1 is
+    // checked, and an old cookie is none.
+    constexpr bool brings_cookie_back(std::uint32_t l, endpoint const& local, endpoint const& remote,
+                                      incoming const& segment, detail::moment const& at) {
+        if (at.now >= cookies_end_ || !segment.has_ack || segment.has_syn || segment.has_rst) {
+            return false;
+        }
+        sequence const cookie = segment.acknowledgment - 1;
+        auto const size = cookies_.check(flow_of(local, remote), segment.number - 1, cookie, at.now);
+        if (!size) {
+            return false;
+        }
+        ++statistics_.received;
+        listener_entry& listening = listeners_[l];
+        if (listening.queued.size() >= listening.backlog) { // the peer thinks that it is connected, and will ask again
+            ++statistics_.listener_full;
+            return true;
+        }
+        std::uint32_t const i = make_for(l, local, remote, at);
+        if (i == no_index) {
+            return true;
+        }
+        auto const agreed = stamped_options::of(segment.timestamp_echo);
+        incoming const first{.number = segment.number - 1,
+                             .has_syn = true,
+                             .has_timestamps = segment.has_timestamps,
+                             .permits_sack = segment.has_timestamps && agreed.permits_sack,
+                             .scales_window = segment.has_timestamps && agreed.scales_window,
+                             .window_shift = agreed.window_shift,
+                             .segment_size = *size,
+                             .timestamp_value = segment.timestamp_value,
+                             .source_port = remote.port};
+        connection<Policies>& machine = entries_[i].machine;
+        outlook const before = look_at(machine);
+        (void)machine.listen(local.port, cookie);
+        // The handshake once more, as the machine would have done it; what it writes has been sent already. Twice,
+        // since nobody knows when: what has been sent again is not measured (Karn).
+        std::array<std::byte, header::size + 40> unsent{};
+        for (int times = 0; times < 2; ++times) {
+            machine.segment_arrives(first, at.now);
+            (void)machine.emit(unsent, {}, at.now);
+        }
+        machine.segment_arrives(segment, at.now);
+        ++statistics_.cookies_accepted;
+        settle(i, before, at.now);
+        return true;
+    }
+
     // ---- making connections ----
 
     constexpr bool has_place(listener_entry const& listening) const {
+        if (uses_syn_cookies<Policies>) {
+            return listening.queued.size() < listening.backlog && !is_under_pressure(listening);
+        }
         return listening.queued.size() < listening.backlog &&
                (half_open_ < settings_.most_half_open || !listening.half_open.empty());
     }
 
-    // Under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with nobody making way, a
-    // few SYNs from nowhere would close a port for minutes.
+    // Without cookies: under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with
+    // nobody making way, a few SYNs from nowhere would close a port for minutes.
     constexpr void make_place(listener_entry& listening) {
         if (listening.half_open.size() + listening.queued.size() >= listening.backlog ||
             half_open_ >= settings_.most_half_open) {
             ++statistics_.half_open_ended;
             release(listening.half_open.front());
         }
+    }
+
+    // A half-open connection of a listener, its machine CLOSED; no_index when there is no room.
+    constexpr std::uint32_t make_for(std::uint32_t l, endpoint const& local, endpoint const& remote,
+                                     detail::moment const& at) {
+        std::uint32_t const i = make(local, remote, at);
+        if (i == no_index) {
+            return i;
+        }
+        entry_type& e = entries_[i];
+        e.listener = l;
+        e.marks = listeners_[l].marks;
+        e.role = role::half_open;
+        listeners_[l].half_open.push_back(i, places());
+        ++half_open_;
+        return i;
     }
 
     // A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
@@ -366,16 +505,11 @@ private:
             return;
         }
         make_place(listening);
-        std::uint32_t const i = make(local, remote, at);
+        std::uint32_t const i = make_for(l, local, remote, at);
         if (i == no_index) {
             return;
         }
         entry_type& e = entries_[i];
-        e.listener = l;
-        e.marks = listening.marks;
-        e.role = role::half_open;
-        listening.half_open.push_back(i, places());
-        ++half_open_;
         outlook const before = look_at(e.machine);
         sequence const keyed = initial_sequence(local, remote, at.now);
         // It is CLOSED, and port 0 never comes here.

@@ -18,8 +18,8 @@ struct settings {
     std::uint16_t maximum_segment_size = 65'535;
     // Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
     connection_settings connection{};
-    // Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
-    // oldest; it is dropped when the listener has none.
+    // Connections of all listeners together whose handshake is not complete. A SYN beyond them is answered by a cookie;
+    // where the policies have no cookies, it ends the listener's oldest, and is dropped when the listener has none.
     std::uint32_t most_half_open = 1024;
     // TIME-WAITs of connections that nobody holds any more, 48 octets each; the oldest makes way for one beyond them.
     std::uint32_t most_time_waits = 16'384;
@@ -37,8 +37,9 @@ struct packet_marks {
 
 // How a listener behaves.
 struct listen_options {
-    // Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them ends the one
-    // whose handshake has lasted longest; it is dropped when all are complete.
+    // Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them is answered by
+    // a cookie, which needs no memory (RFC 4987 3.6); it is dropped when so many are complete. Where the policies have
+    // no cookies, a SYN beyond them ends the one whose handshake has lasted longest.
     std::uint32_t backlog = 16;
     // Takes connections to this address of the host only; unspecified: to any (RFC 9293 MUST-43).
     ipv4::address local_address{};
@@ -70,6 +71,8 @@ struct statistics {
     std::uint64_t listener_full = 0;      // SYNs dropped: the backlog is full of complete connections
     std::uint64_t half_open_full = 0;     // SYNs dropped: settings::most_half_open
     std::uint64_t half_open_ended = 0;    // handshakes given up for newer SYNs: either bound
+    std::uint64_t cookies_sent = 0;       // SYNs answered by a cookie
+    std::uint64_t cookies_accepted = 0;   // connections made of a cookie that came back
     std::uint64_t no_room = 0;            // connections refused: the pool is full
     std::uint64_t time_wait_ended = 0;    // TIME-WAITs cut short because room was needed
     std::uint64_t time_wait_reopened = 0; // TIME-WAITs ended by a new SYN (RFC 6191)
@@ -121,6 +124,15 @@ consteval auto choose_time_waits() {
 }
 
 template <class Policies>
+consteval bool choose_cookies() {
+    if constexpr (requires { Policies::syn_cookies; }) {
+        return Policies::syn_cookies;
+    } else {
+        return true;
+    }
+}
+
+template <class Policies>
 struct choose_initial_sequence {
     using type = initial_sequence_generator;
 };
@@ -139,6 +151,10 @@ using connections_of = decltype(detail::choose_connections<Policies>());
 // as its connections.
 template <class Policies>
 using time_waits_of = decltype(detail::choose_time_waits<Policies>());
+// Whether SYNs beyond what may be half-open are answered by cookies: `static constexpr bool syn_cookies = false;` in
+// its policies, or true.
+template <class Policies>
+inline constexpr bool uses_syn_cookies = detail::choose_cookies<Policies>();
 // The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
 template <class Policies>
 using listeners_of = decltype(detail::choose_listeners<Policies>());

@@ -5,6 +5,7 @@
 #include <plywire/base/siphash.hpp>
 #include <plywire/headers/ipv4.hpp>
 #include <plywire/headers/tcp.hpp>
+#include <plywire/machine/syn_cookies.hpp>
 #include <plywire/protocols/tcp_entry.hpp>
 #include <plywire/protocols/tcp_settings.hpp>
 #include <plywire/protocols/tcp_time_waits.hpp>
@@ -33,7 +34,8 @@ protected:
         : settings_(s)
         , initial_sequence_(s.secret.key())
         , table_key_(s.secret.derived(1))
-        , port_key_(s.secret.derived(2)) {}
+        , port_key_(s.secret.derived(2))
+        , cookies_(s.secret.derived(3)) {}
 
     // ---- finding ----
 
@@ -86,6 +88,12 @@ protected:
         return initial_sequence_(local.address.value(), local.port, remote.address.value(), remote.port, now);
     }
 
+    // The segment size that is announced: what fits into a packet, and not more than the settings say.
+    constexpr std::uint16_t largest_segment(moment const& at) const {
+        std::size_t const largest = at.mtu > headers_octets ? at.mtu - headers_octets : 0;
+        return static_cast<std::uint16_t>(std::min<std::size_t>(settings_.maximum_segment_size, largest));
+    }
+
     // ---- making and ending ----
 
     // A configured machine in the table, CLOSED; no_index when there is no room.
@@ -99,9 +107,7 @@ protected:
         e.local = local;
         e.remote = remote;
         connection_settings s = settings_.connection;
-        std::size_t const largest = at.mtu > headers_octets ? at.mtu - headers_octets : 0;
-        s.maximum_segment_size =
-            static_cast<std::uint16_t>(std::min<std::size_t>(settings_.maximum_segment_size, largest));
+        s.maximum_segment_size = largest_segment(at);
         s.timestamp_offset = timestamp_offset(local, remote);
         e.machine.configure(s);
         if (!table_.insert(hash_of(local, remote), i, chains())) {
@@ -267,6 +273,8 @@ protected:
     initial_sequence_of<Policies> initial_sequence_;
     siphash_key table_key_;
     siphash_key port_key_;
+    syn_cookie_generator cookies_;
+    instant cookies_end_{}; // from then on no cookie that was sent can be good
     pool<entry_type, connections_of<Policies>> entries_{};
     pool<listener_entry, listeners_of<Policies>> listeners_{};
     hash_index<typename connections_of<Policies>::heads> table_{}; // by four-tuple
