@@ -23,6 +23,7 @@ from kernel_peer.sockets import (KERNEL, PLYWIRE, STEP_SECONDS, TIME_WAIT, Peer,
 from support.namespaces import Failed, expect
 
 MEBI = 1 << 20
+TCP_FASTOPEN_CONNECT = 30  # <linux/tcp.h>
 KERNEL_CONNECTS, PLYWIRE_CONNECTS = "the kernel connects", "plywire connects"
 
 Scenario = collections.namedtuple("Scenario", "name kernel plywire moves kernel_ended plywire_ended time_wait prepare",
@@ -38,8 +39,8 @@ def small_window(made):
 # ends, and who is in TIME-WAIT afterwards (K, P, both, nobody; None where the two race for it).
 #
 # The kernel counts in EstabResets what leaves ESTABLISHED or CLOSE-WAIT for CLOSED otherwise than by LAST-ACK, in
-# OutRsts each RST it sends, in TCPAbortOnClose a close() with unread data, in TCPAbortOnData a close() with a linger time
-# of 0 and data that comes after close() together with the acknowledgment of its FIN.
+# OutRsts each RST it sends, in TCPAbortOnClose a close() with unread data, in TCPAbortOnData a close() with a linger
+# time of 0 and data that comes after close() together with the acknowledgment of its FIN.
 SCENARIOS = (
     # -- data
     Scenario("bulk from the kernel", f"send:{12 * MEBI} shutdown receive close", "receive close", time_wait="K"),
@@ -52,8 +53,8 @@ SCENARIOS = (
              plywire_ended="open", time_wait="P"),
     Scenario("plywire's reader sleeps", f"send:{2 * MEBI} close", "pause:700 receive close",
              kernel_ended="open", time_wait="K"),
-    Scenario("the kernel sends while its own window is closed", "pause:1300 send:1000000 drained shutdown receive close",
-             "exchange:200000 close", prepare=small_window),
+    Scenario("the kernel sends while its own window is closed",
+             "pause:1300 send:1000000 drained shutdown receive close", "exchange:200000 close", prepare=small_window),
     Scenario("plywire sends while its own window is closed", f"exchange:{2 * MEBI} close",
              "pause:1300 send:1000000 drained shutdown receive close"),
     Scenario("plywire aborts before a closed window", "unread:1000 gone", "send:200000 pause:1300 abort",
@@ -106,6 +107,19 @@ SCENARIOS = (
              {"TcpExtTCPAbortOnData": 1, "TcpOutRsts": 1}, "open", "connection reset", time_wait="nobody"),
     Scenario("data after plywire's close", "receive send:100 gone", "close",
              {"TcpEstabResets": 1}, "connection reset", "open", time_wait="nobody"),
+)
+
+
+# Where packets are lost: data comes whole and no reset comes all the same.
+BAD_WEATHER = (
+    Scenario("bulk from the kernel", f"send:{MEBI} shutdown receive close", "receive close"),
+    Scenario("bulk to the kernel", "receive close", f"send:{MEBI} shutdown receive close"),
+    Scenario("bulk both ways at once", "exchange:200000 close", "exchange:200000 close"),
+    Scenario("an echo", "exchange:100000 close", "echo close"),
+    Scenario("the kernel half-closes and data follows", "send:1000 shutdown receive close",
+             "receive send:100000 close"),
+    Scenario("plywire half-closes and data follows", "receive send:100000 close",
+             "send:1000 shutdown receive close"),
 )
 
 
@@ -368,6 +382,90 @@ def short_connections(stage, role, kernel_steps, plywire_steps, time_wait):
     return f"{many} connections, {many / took:.0f} in a second"
 
 
+@contextlib.contextmanager
+def kernel_setting(name, value):
+    """Another value for a while."""
+    path = pathlib.Path("/proc/sys/net/ipv4") / name
+    before = path.read_text()
+    path.write_text(str(value))
+    try:
+        yield
+    finally:
+        path.write_text(before)
+
+
+def both_ways(stage, role, steps="exchange:100000 close", prepare=lambda made: None, connect=None):
+    """Data both ways, and a whole end."""
+    port, made = stage.connection(role, "exchange:100000 close", prepare) if connect is None else connect()
+    with contextlib.closing(made):
+        kernel = Talk(made).run(steps)
+    stage.ends_are(kernel, told := stage.peer.hear("ended", port), "end of stream", "end of stream")
+    stage.same_data(kernel, told)
+    stage.settles()
+    stage.counters_are_explained({})
+    stage.time_waits_are(None)
+
+
+def congestion_is_notified(stage, role):
+    """the kernel offers ECN"""
+    with kernel_setting("tcp_ecn", 1):
+        both_ways(stage, role)
+
+
+def cookies(stage, role):
+    """the kernel remembers nothing of a SYN but a cookie"""
+    before = all_counters().get("TcpExtSyncookiesRecv", 0)
+    with kernel_setting("tcp_syncookies", 2):
+        both_ways(stage, role)
+    expect(role == KERNEL_CONNECTS or all_counters()["TcpExtSyncookiesRecv"] == before + 1, "there was no cookie")
+
+
+def data_in_the_synchronize(stage, role):
+    """the kernel asks for a cookie of TCP Fast Open, or sends data in its SYN"""
+    if role != KERNEL_CONNECTS:
+        return
+    for setting in (0x1, 0x5):
+        def opens():
+            port = stage.next_port()
+            stage.peer.say("listen", port, 1, "exchange:100000 close")
+            stage.peer.hear("listens", port)
+            made = socket.socket()
+            made.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
+            made.connect((PLYWIRE, port))  # the SYN waits for the first data
+            return port, made
+        def tries():
+            return sum(value for name, value in all_counters().items() if name.startswith("TcpExtTCPFastOpenActive"))
+        with kernel_setting("tcp_fastopen", setting):
+            before = tries()
+            both_ways(stage, role, connect=opens)
+        expect(tries() == before + (setting == 0x5), "no data came in the SYN")
+
+
+def deferred(stage, role):
+    """the kernel waits for data before it takes the handshake's ACK"""
+    if role == PLYWIRE_CONNECTS:  # so long that the kernel repeats its SYN,ACK
+        both_ways(stage, role, connect=lambda: stage.connection(role, "pause:1300 exchange:100000 close", lambda made:
+                                                                made.setsockopt(socket.IPPROTO_TCP,
+                                                                                socket.TCP_DEFER_ACCEPT, 3)))
+
+
+def small_segments(stage, role):
+    """the kernel takes segments of 88 octets"""
+    both_ways(stage, role, prepare=lambda made: made.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 88))
+
+
+def kept_alive(stage, role):
+    """the kernel's keep-alive probes are answered"""
+    def probes(made):
+        for option, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1), (socket.TCP_KEEPCNT, 1)):
+            made.setsockopt(socket.IPPROTO_TCP, option, value)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    before = all_counters().get("TcpExtTCPKeepAlive", 0)
+    both_ways(stage, role, "pause:2600 exchange:100000 close", probes, lambda: stage.connection(
+        role, "send:1 pause:2500 exchange:99999 close", probes))
+    expect(all_counters()["TcpExtTCPKeepAlive"] > before, "the kernel has not probed")
+
+
 # Both roles, and both as the one who closes first.
 SHORT_CONNECTIONS = (
     (KERNEL_CONNECTS, "K", "send:300 shutdown receive close", "echo close"),
@@ -375,15 +473,22 @@ SHORT_CONNECTIONS = (
     (PLYWIRE_CONNECTS, "K", "echo:300 close", "send:300 receive close"),
     (PLYWIRE_CONNECTS, "P", "echo close", "exchange:300 close"),
 )
-SPECIAL = (closes_at_once, half_closes_at_once, aborts_at_once, refusals, opens_at_once, reopens)
+SPECIAL = (closes_at_once, half_closes_at_once, aborts_at_once, refusals, opens_at_once, reopens,
+           congestion_is_notified, cookies, data_in_the_synchronize, small_segments)
+SLOW = (deferred, kept_alive)  # played where there are many short connections
+
 
 
 def plays(stage):
     """All scenarios as pairs of a name and what to call."""
-    for scenario in SCENARIOS:
+    if stage.lost_percent:  # those that do not depend on when something comes
+        for scenario in BAD_WEATHER:
+            for role in (KERNEL_CONNECTS, PLYWIRE_CONNECTS):
+                yield f"{scenario.name}; {role}", lambda: stage.play(scenario, role)
+    for scenario in SCENARIOS if not stage.lost_percent else ():
         for role in (KERNEL_CONNECTS, PLYWIRE_CONNECTS):
             yield f"{scenario.name}; {role}", lambda: stage.play(scenario, role)
-    for special in SPECIAL:
+    for special in SPECIAL + SLOW * (stage.short_connections > 1000) if not stage.lost_percent else ():
         for role in (KERNEL_CONNECTS, PLYWIRE_CONNECTS):
             yield f"{special.__doc__}; {role}", lambda: special(stage, role)
     for role, first, kernel_steps, plywire_steps in SHORT_CONNECTIONS:
