@@ -168,6 +168,13 @@ struct model {
         return urgent_seen && before(reader, rcv_up) ? rcv_up - reader : 0;
     }
 
+    // SND.NXT for a segment without text; but where the peer has drawn its window back from what is in flight, the edge
+    // of the window. The RFC says SND.NXT, which such a peer does not accept.
+    std::uint32_t number_without_text() const {
+        auto const edge = snd_una + snd_wnd;
+        return snd_una != iss && before(edge, snd_nxt) ? edge : snd_nxt;
+    }
+
     // ---- what actions do ----
     void queue_data() { send_queue += written; }
     void read() { unread = 0; }

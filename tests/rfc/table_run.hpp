@@ -70,6 +70,12 @@ inline bool sends_text(state s) {
            s == state::last_ack;
 }
 
+// How often number_without_text() was not SND.NXT.
+inline std::size_t& numbers_at_the_edge() {
+    static std::size_t count = 0;
+    return count;
+}
+
 // What lies in the send queue goes as far as the peer's window does, and an ACK with it.
 inline void send_what_waits(model& t, outcome& o, bool acknowledge) {
     bool const finish_waits = t.close_pending && !t.finish_sent;
@@ -90,7 +96,9 @@ inline void send_what_waits(model& t, outcome& o, bool acknowledge) {
             return;
         }
     }
-    if (acknowledge) o.segments.push_back({t.snd_nxt, t.rcv_nxt, 0, false, true, false, false});
+    if (!acknowledge) return;
+    if (t.number_without_text() != t.snd_nxt) ++numbers_at_the_edge();
+    o.segments.push_back({t.number_without_text(), t.rcv_nxt, 0, false, true, false, false});
 }
 
 // What is in flight, once more.
@@ -123,7 +131,7 @@ inline outcome happen(model& t, happening what, bool count = true) {
         stop = r.stop;
         // Alternatives of one order exclude each other.
         least = r.to != r.from ? (r.order / 100 + 1) * 100 : r.order + 1;
-        auto const next_number = t.snd_nxt;
+        auto const next_number = t.number_without_text();
         r.effect(t);
         t.now_in = r.to;
         if (r.told != notice::nothing) o.told.push_back(r.told);
@@ -197,6 +205,51 @@ inline std::string text_of(arriving const& a) {
     text += "<WND=" + std::to_string(a.window) + ">";
     if (a.stamped) text += "<TS=" + std::to_string(a.stamp) + ">";
     return text;
+}
+
+// ---- which rows of states.hpp have been seen ------------------------------------------------------------------------
+
+inline auto& moves_seen() {
+    static std::array<std::array<std::array<std::array<bool, tcp::number_of_states>, 16>, 16>, tcp::number_of_states>
+        seen{};
+    return seen;
+}
+
+inline void note_move(state from, tcp::step at, tcp::event cause, state to) {
+    moves_seen()[std::size_t(from)][std::size_t(at)][std::size_t(cause)][std::size_t(to)] = true;
+}
+
+// The step of RFC 9293 section 3.10.7.4 in which a segment has led from one state to the next.
+inline tcp::step step_of(state from, arriving const& a, state to) {
+    if (a.rst) return tcp::step::reset;
+    bool const opens = to == state::established || to == state::fin_wait_1;
+    if (a.syn) return from == state::syn_received && opens ? tcp::step::crossing : tcp::step::synchronize;
+    bool const by_finish = to == state::close_wait || (from == state::fin_wait_1 && to == state::closing) ||
+                           (from == state::fin_wait_2 && to == state::time_wait);
+    if (by_finish) return tcp::step::finish;
+    bool const by_text = to == state::closed && from != state::last_ack;
+    return by_text ? tcp::step::text : tcp::step::acknowledgment;
+}
+
+inline void note_move(state from, happening what, arriving const& a, bool goes, state to) {
+    if (from == to) return;
+    auto const other = [=](tcp::event cause) { note_move(from, tcp::step::none, cause, to); };
+    // The FIN that waited has left.
+    if (from == state::close_wait && to == state::last_ack && what != happening::close) {
+        return other(tcp::event::finish_sent);
+    }
+    switch (what) {
+    case happening::segment: return note_move(from, step_of(from, a, to), tcp::event::segment, to);
+    case happening::open_passive: return other(tcp::event::open_passive);
+    case happening::open_active: return other(tcp::event::open_active);
+    case happening::close: return other(goes && to == state::closed ? tcp::event::abort : tcp::event::close);
+    case happening::abort: return other(tcp::event::abort);
+    case happening::user_timeout:
+    case happening::keep_alive: return other(tcp::event::gave_up);
+    case happening::time_wait_over:
+    case happening::finish_wait_over: return other(tcp::event::time_over);
+    default: return;
+    }
 }
 
 // The octets of a segment, made once into the same room.
@@ -395,7 +448,9 @@ struct both {
         auto const due = machine.deadline();
         t.segment = a;
         t.time_wait_started = false;
+        auto const from = machine.current_state();
         machine_gets(a);
+        note_move(from, happening::segment, a, false, machine.current_state());
         auto const o = happen(t, happening::segment, count);
         auto said = difference(t, o, due);
         follow_window();
@@ -404,7 +459,9 @@ struct both {
     std::string does(happening what, std::uint32_t octets = 10, bool count = true) {
         auto const due = machine.deadline();
         prepare(what, octets);
+        auto const from = machine.current_state();
         auto const result = machine_does(what);
+        note_move(from, what, {}, t.p_half_duplex, machine.current_state());
         auto const o = happen(t, what, count);
         auto said = difference(t, o, due);
         if (said.empty()) said = result_difference(what, result, o);

@@ -63,7 +63,6 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
         c.reset_owed = true;
         if (c.now_in == state::fin_wait_1) c.now_in.template move<state::fin_wait_1, state::closed>();
         if (c.now_in == state::fin_wait_2) c.now_in.template move<state::fin_wait_2, state::closed>();
-        if (c.now_in == state::established) c.now_in.template move<state::established, state::closed>();
         c.end(error::reset);
         return false;
     }

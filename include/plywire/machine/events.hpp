@@ -43,6 +43,7 @@ enum class guard : std::uint8_t {
     without_acknowledgment, // it has none
     finish_acknowledged,    // the segment acknowledges our FIN
     nothing_unsent,         // all data before the FIN has been sent at least once
+    nobody_reads,           // the application has gone
 };
 
 } // namespace plywire::tcp

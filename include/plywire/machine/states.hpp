@@ -101,6 +101,9 @@ inline constexpr auto transitions = boost::hana::make_tuple(
     transition{state::fin_wait_1, step::acknowledgment, event::segment, guard::finish_acknowledged, state::fin_wait_2},
     transition{state::closing, step::acknowledgment, event::segment, guard::finish_acknowledged, state::time_wait},
     transition{state::last_ack, step::acknowledgment, event::segment, guard::finish_acknowledged, state::closed},
+    // 3.10.7.4 seventh: text, where the application has gone and will not read it (RFC 9293 section 3.6.1, SHLD-3)
+    transition{state::fin_wait_1, step::text, event::segment, guard::nobody_reads, state::closed},
+    transition{state::fin_wait_2, step::text, event::segment, guard::nobody_reads, state::closed},
     // 3.10.7.4 eighth: FIN
     transition{state::established, step::finish, event::segment, guard::always, state::close_wait},
     transition{state::fin_wait_1, step::finish, event::segment, guard::always, state::closing},
