@@ -483,12 +483,14 @@ private:
 
     void tell_statistics() {
         auto const& s = host_.tcp().statistics();
+        std::uint32_t const time_waits = host_.template layer<tcp::tag>().time_waits();
         std::printf("{\"malformed\": %" PRIu64 ", \"bad_checksum\": %" PRIu64 ", \"no_connection\": %" PRIu64
                     ", \"resets_sent\": %" PRIu64 ", \"opened\": %" PRIu64 ", \"accepted\": %" PRIu64
-                    ", \"reopened\": %" PRIu64 ", \"dropped\": %" PRIu64 ", \"half_open\": %u, \"connections\": %u}\n",
+                    ", \"reopened\": %" PRIu64 ", \"dropped\": %" PRIu64
+                    ", \"half_open\": %u, \"time_waits\": %u, \"others\": %u}\n",
                     s.malformed, s.bad_checksum, s.no_connection, s.resets_sent, s.opened, s.accepted,
                     s.time_wait_reopened, s.listener_full + s.half_open_full + s.half_open_ended + s.no_room,
-                    host_.tcp().half_open(), host_.tcp().connections());
+                    host_.tcp().half_open(), time_waits, host_.tcp().connections() - time_waits);
     }
 
     // Until a line, a frame, room for one, or the time comes.

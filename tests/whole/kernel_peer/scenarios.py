@@ -142,12 +142,15 @@ class Stage:
         return self.port
 
     def both_time_waits(self):
-        """How many connections are in TIME-WAIT here, and how many plywire still knows."""
-        return kernel_states().get(TIME_WAIT, 0), self.peer.statistics()["connections"]
+        """How many connections are in TIME-WAIT in the kernel, and how many in plywire."""
+        return kernel_states().get(TIME_WAIT, 0), self.peer.statistics()["time_waits"]
 
-    def settles(self, seconds=5):
-        """Waits until the kernel has nothing but TIME-WAITs."""
+    def settles(self, seconds=8):
+        """Waits until neither has anything but TIME-WAITs."""
         end = time.monotonic() + seconds
+        while self.peer.statistics()["others"]:
+            expect(time.monotonic() < end, f"plywire's connections do not end: {self.peer.statistics()}")
+            time.sleep(0.002)
         while left := {state: many for state, many in kernel_states().items() if state != TIME_WAIT}:
             expect(time.monotonic() < end, f"the kernel's connections do not end: {left}")
             time.sleep(0.002)
