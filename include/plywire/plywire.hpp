@@ -97,6 +97,7 @@
 #include <plywire/machine/slot.hpp>
 #include <plywire/machine/states.hpp>
 #include <plywire/machine/syn_cookies.hpp>
+#include <plywire/machine/tail_probe.hpp>
 #include <plywire/machine/time_wait.hpp>
 #include <plywire/machine/timers.hpp>
 #include <plywire/machine/timestamps.hpp>

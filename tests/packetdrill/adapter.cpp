@@ -177,6 +177,8 @@ function_table make_table(adapter* a) {
                     x.in.turn(held);
                     auto const* const first = static_cast<std::byte const*>(octets);
                     x.in.host().arrives(packet(first, first + count));
+                    x.in.turn(held);
+                    x.calls.packet_has_arrived();
                     return 0;
                 });
             },

@@ -7,6 +7,7 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <optional>
+#include <utility>
 
 namespace plywire::packetdrill {
 
@@ -69,8 +70,17 @@ bool is_accepted(int level, int name) {
 } // namespace
 
 void sockets::apply_options(socket_state& s) {
+    socket_options const& o = s.options;
     if (s.is == kind::connecting || s.is == kind::connected) {
-        world_.host().set_no_delay(s.id, s.options.no_delay);
+        tuning wanted{.no_delay = o.no_delay, .cork = o.cork || o.more, .user_timeout = milliseconds(o.user_timeout)};
+        if (o.keep_alive) {
+            wanted.keep_alive = {.idle = seconds(o.keep_idle),
+                                 .interval = seconds(o.keep_interval),
+                                 .probes = static_cast<std::uint8_t>(o.keep_count)};
+        }
+        world_.host().tune(s.id, wanted);
+    } else if (o.maximum_segment_size != 0) {
+        world_.host().limit_segments(static_cast<std::uint16_t>(o.maximum_segment_size));
     }
 }
 
@@ -84,6 +94,11 @@ answer sockets::get_option(int fd, int level, int name, void* value, socklen_t* 
     }
     if (level == IPPROTO_TCP && name == TCP_INFO) {
         return get_tcp_info(*s, value, length);
+    }
+    if ((level == IPPROTO_TCP && name == TCP_CC_INFO) || (level == SOL_SOCKET && name == SO_MEMINFO)) {
+        *length = name == SO_MEMINFO ? std::min<socklen_t>(*length, 9 * sizeof(std::uint32_t)) : 0;
+        std::memset(value, 0, *length); // there is nothing to tell of these
+        return 0;
     }
     if (level == SOL_SOCKET && name == SO_LINGER) {
         *length = std::min<socklen_t>(*length, sizeof s->options.lingering);
@@ -165,6 +180,14 @@ answer sockets::set_option(int fd, int level, int name, void const* value, sockl
     } else {
         return -ENOPROTOOPT;
     }
+    if (level == IPPROTO_TCP && name == TCP_NODELAY && given != 0 && (s->options.cork || s->options.more)) {
+        // Linux sends what is held back even though the cork stays.
+        bool const cork = std::exchange(s->options.cork, false);
+        s->options.more = false;
+        apply_options(*s);
+        world_.host().poll(world_.now());
+        s->options.cork = cork;
+    }
     apply_options(*s);
     return 0;
 }
@@ -192,8 +215,8 @@ answer sockets::get_tcp_info(socket_state& s, void* value, socklen_t* length) {
     info.tcpi_snd_cwnd = f.info.congestion_window / mss;
     info.tcpi_total_retrans = f.info.retransmissions;
     info.tcpi_notsent_bytes = f.info.unsent;
-    *length = std::min<socklen_t>(*length, sizeof info);
-    std::memcpy(value, &info, *length);
+    std::memset(value, 0, *length); // newer systems have more to tell, and packetdrill wants room for it
+    std::memcpy(value, &info, std::min<std::size_t>(*length, sizeof info));
     return 0;
 }
 

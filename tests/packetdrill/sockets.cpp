@@ -326,6 +326,12 @@ answer sockets::send(int fd, iovec const* parts, std::size_t count, int flags, w
     std::size_t const wanted = total(parts, count);
     std::size_t done = 0;
     bool const at_once = s->options.non_blocking || (flags & MSG_DONTWAIT) != 0;
+    bool const more = (flags & MSG_MORE) != 0;
+    world_.host().expect_more(s->id, more);
+    if (more) { // before the octets are there: else they might leave
+        s->options.more = true;
+        apply_options(*s);
+    }
     attempt const give = [&]() -> std::optional<answer> {
         if (int const why = take_failure(*s); why != 0) {
             return done > 0 ? static_cast<answer>(done) : -why;
@@ -364,7 +370,21 @@ answer sockets::send(int fd, iovec const* parts, std::size_t count, int flags, w
     answer const late = -EAGAIN;
     answer const result =
         world_.wait_for(give, until(s->options.send_timeout > 0 ? s->options.send_timeout : -1), late, held);
+    if (!more && s->options.more) {
+        s->options.more = false;
+        apply_options(*s);
+    }
     return result == late && done > 0 ? static_cast<answer>(done) : result;
+}
+
+// What MSG_MORE holds back waits for the next call or the next packet, as Linux has it.
+void sockets::packet_has_arrived() {
+    for (auto& [fd, s] : sockets_) {
+        if (s.options.more) {
+            s.options.more = false;
+            apply_options(s);
+        }
+    }
 }
 
 // ---- ending ----

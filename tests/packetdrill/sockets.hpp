@@ -22,6 +22,7 @@ struct socket_options {
     bool keep_alive = false;
     bool no_delay = false;
     bool cork = false;
+    bool more = false; // MSG_MORE: until something is sent without it
     bool zero_copy = false;
     int maximum_segment_size = 0; // 0: what the path carries
     int user_timeout = 0;         // milliseconds, 0: the system's
@@ -64,6 +65,8 @@ public:
     answer epoll_create();
     answer epoll_control(int set, int operation, int fd, epoll_event const* event);
     answer epoll_wait(int set, epoll_event* events, int room, int milliseconds, world::guard& held);
+    // A packet has been handed to the host, and it has done what it could.
+    void packet_has_arrived();
     // The peer's address, for calls that tell it.
     void tell_peer(int fd, sockaddr* address, socklen_t* length);
 

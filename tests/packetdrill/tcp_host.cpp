@@ -3,7 +3,7 @@
 
 #include "support/scripted_device.hpp"
 
-#include <plywire/machine/policies.hpp>
+#include <plywire/machine/kernel_policies.hpp>
 #include <plywire/protocols/icmpv4_layer.hpp>
 #include <plywire/protocols/ipv4_layer.hpp>
 #include <plywire/protocols/tcp_layer.hpp>
@@ -24,14 +24,48 @@ struct without_timestamps : Policies {
     using timestamps = tcp::no_timestamps;
 };
 
-struct linux_like : tcp::defaults {
-    using retransmission = tcp::kernel_timing;
+// A TCP layer some of whose settings change while it runs: here there is one program, which makes one connection at a
+// time.
+template <class Policies>
+class tuned_layer : public tcp::layer<Policies> {
+    using table = tcp::detail::connection_table<Policies>;
+
+public:
+    using tcp::layer<Policies>::layer;
+
+    void limit_segments(std::uint16_t octets) { this->table::settings_.maximum_segment_size = octets; }
+
+    void expect_more(pool_id id, bool on) {
+        if (this->machine(id) != nullptr) {
+            auto& machine = this->table::entries_[id.index].machine;
+            if constexpr (requires { machine.expect_more(on); }) {
+                machine.expect_more(on);
+            }
+        }
+    }
+
+    void tune(pool_id id, tuning const& wanted, instant now) {
+        if (this->machine(id) == nullptr) {
+            return;
+        }
+        auto& machine = this->table::entries_[id.index].machine;
+        // Each setting may send what the one before has held back, so corks come first.
+        if constexpr (requires { machine.set_cork(wanted.cork, now); }) {
+            machine.set_cork(wanted.cork, now);
+        }
+        machine.set_no_delay(wanted.no_delay, now);
+        if constexpr (requires { machine.set_user_timeout(wanted.user_timeout, now); }) {
+            machine.set_user_timeout(wanted.user_timeout, now);
+        }
+        machine.set_keep_alive(wanted.keep_alive, now);
+        this->table::serve(id.index, now);
+    }
 };
 
 template <class Policies>
 class host_with final : public tcp_host {
     using device_type = testing::scripted_device<medium::ip>;
-    using host_type = stack<device_type, ipv4::layer<>, icmpv4::layer<>, tcp::layer<Policies>>;
+    using host_type = stack<device_type, ipv4::layer<>, icmpv4::layer<>, tuned_layer<Policies>>;
 
 public:
     explicit host_with(host_settings const& s)
@@ -54,16 +88,16 @@ public:
     maybe<pool_id> connect(endpoint const& to, std::uint16_t port) override {
         return layer().connect(host_, to, {.local_port = port});
     }
-    maybe<std::size_t> send(pool_id id, bytes_view octets) override {
-        return layer().send(id, octets, host_.now());
-    }
+    maybe<std::size_t> send(pool_id id, bytes_view octets) override { return layer().send(id, octets, host_.now()); }
     maybe<std::size_t> receive(pool_id id, mutable_bytes room) override {
         return layer().receive(id, room, host_.now());
     }
     maybe<void> shutdown(pool_id id) override { return layer().shutdown(id, host_.now()); }
     void close(pool_id id) override { layer().close(id, host_.now()); }
     void abort(pool_id id) override { layer().abort(id, host_.now()); }
-    void set_no_delay(pool_id id, bool on) override { layer().set_no_delay(id, on, host_.now()); }
+    void tune(pool_id id, tuning const& wanted) override { layer().tune(id, wanted, host_.now()); }
+    void limit_segments(std::uint16_t octets) override { layer().limit_segments(octets); }
+    void expect_more(pool_id id, bool on) override { layer().expect_more(id, on); }
     connection_facts facts(pool_id id) override {
         auto const* const m = layer().machine(id);
         if (m == nullptr) {
@@ -97,7 +131,10 @@ std::unique_ptr<tcp_host> with_or_without_timestamps(host_settings const& s) {
 
 std::unique_ptr<tcp_host> make_host(std::string_view personality, host_settings const& settings) {
     if (personality == "linux") {
-        return with_or_without_timestamps<linux_like>(settings);
+        return with_or_without_timestamps<tcp::linux_like>(settings);
+    }
+    if (personality == "freebsd") {
+        return with_or_without_timestamps<tcp::freebsd_like>(settings);
     }
     return with_or_without_timestamps<plain>(settings);
 }

@@ -5,6 +5,7 @@
 #include <plywire/base/time.hpp>
 #include <plywire/bytes/span.hpp>
 #include <plywire/machine/errors.hpp>
+#include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/settings.hpp>
 #include <plywire/protocols/endpoint.hpp>
 #include <plywire/protocols/pool.hpp>
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +42,14 @@ struct connection_facts {
     tcp::connection_info info{};
 };
 
+// Options of a socket that take effect at once.
+struct tuning {
+    bool no_delay = false;
+    bool cork = false;
+    duration user_timeout{}; // zero: the policies'
+    std::optional<tcp::keep_alive_settings> keep_alive{};
+};
+
 class tcp_host {
 public:
     template <class Answer>
@@ -58,6 +68,8 @@ public:
     virtual packet take() = 0;
     // Whether the device takes no packets.
     virtual void set_full(bool full) = 0;
+    // The largest segment of connections that are made from now on.
+    virtual void limit_segments(std::uint16_t octets) = 0;
 
     // ---- sockets ----
     virtual maybe<pool_id> listen(std::uint16_t port, tcp::listen_options const& options) = 0;
@@ -69,7 +81,9 @@ public:
     virtual maybe<void> shutdown(pool_id connection) = 0;
     virtual void close(pool_id connection) = 0;
     virtual void abort(pool_id connection) = 0;
-    virtual void set_no_delay(pool_id connection, bool on) = 0;
+    virtual void tune(pool_id connection, tuning const& wanted) = 0;
+    // Whether the next send() will soon be followed by another.
+    virtual void expect_more(pool_id connection, bool on) = 0;
     virtual connection_facts facts(pool_id connection) = 0;
     virtual endpoint local(pool_id connection) = 0;
     virtual endpoint remote(pool_id connection) = 0;

@@ -45,6 +45,10 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
     c.urgent.get().acknowledged(segment.acknowledgment);
     c.send.next = later(c.send.next, c.send.unacknowledged);
     auto&& control = c.control.get();
+    if (c.tail.get().acknowledged(segment.acknowledgment)) { // RFC 8985 section 7.4.2: as after any other loss
+        control.congestion_detected(path);
+        control.recovered(path);
+    }
     if (handshake) {
         c.round_trip.established();
         control.start(c.full_segment(), syn_was_lost);
@@ -139,7 +143,7 @@ constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segme
     bool const beyond = after(segment.acknowledgment, c.send.sent);
     bool const old = before(segment.acknowledgment, c.send.unacknowledged - c.send.largest_window);
     if (handshake ? old && !beyond : old || beyond) {
-        challenge(c, now);
+        if (P::answers_acknowledgments_of_unsent || !beyond) challenge(c, now);
         return false;
     }
     if (handshake && !complete_handshake(c, segment)) return false;
@@ -148,10 +152,13 @@ constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segme
     if (c.timer == timer_use::persist && !c.detached) c.waiting_since = now;
     if (after(segment.acknowledgment, c.send.unacknowledged)) {
         take_new_acknowledgment(c, segment, now);
-    } else if (is_duplicate_acknowledgment(c, segment)) {
-        acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
-        auto&& control = c.control.get();
-        if (c.recovery.get().duplicate(heard, c.path(now), control)) c.retransmit_first = true;
+    } else {
+        if (c.tail.get().outstanding() && segment.length() == 0) c.tail.get().duplicate();
+        if (is_duplicate_acknowledgment(c, segment)) {
+            acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
+            auto&& control = c.control.get();
+            if (c.recovery.get().duplicate(heard, c.path(now), control)) c.retransmit_first = true;
+        }
     }
     if (!before(segment.acknowledgment, c.send.unacknowledged)) update_send_window(c, segment);
     return !c.finish_acknowledged || our_finish_is_acknowledged(c, now);

@@ -60,7 +60,11 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
     if (text.empty()) return true;
     // RFC 9293 SHLD-3 and section 3.6.1: nobody will read this, and the peer is to know.
     if (c.detached) {
-        c.reset_owed = true;
+        if constexpr (P::resets::acknowledges) { // as one that belongs to no connection any more
+            answer_with_reset(c, segment.acknowledgment);
+        } else {
+            c.reset_owed = true;
+        }
         if (c.now_in == state::fin_wait_1) c.now_in.template move<state::fin_wait_1, state::closed>();
         if (c.now_in == state::fin_wait_2) c.now_in.template move<state::fin_wait_2, state::closed>();
         c.end(error::reset);

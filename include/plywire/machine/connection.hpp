@@ -203,6 +203,13 @@ public:
         detail::review_timer(block_, now);
     }
 
+    // Whether more text follows soon, so that what is queued next need not be pushed; for push rules that know of it.
+    constexpr void expect_more(bool on)
+        requires requires(typename Policies::push& p) { p.expect_more(true); }
+    {
+        block_.push.get().expect_more(on);
+    }
+
     // Probes of the peer while the connection is idle, on or off (nullopt; RFC 9293 MUST-24). When none of as many as
     // the settings say is answered the connection fails with timed_out. At any time; stays for the next OPEN.
     constexpr void set_keep_alive(std::optional<keep_alive_settings> const& wanted, instant now) {

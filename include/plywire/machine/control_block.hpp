@@ -99,6 +99,7 @@ struct control_block {
     std::uint8_t expiries = 0; // of the timer, in a row
     [[no_unique_address]] slot<typename Policies::push, 8> push{};
     [[no_unique_address]] slot<typename Policies::acknowledgment, 9> acknowledging{};
+    [[no_unique_address]] slot<typename Policies::tail_probe, 12> tail{};
     [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
     [[no_unique_address]] send_variables<Policies> send{};
 

@@ -33,13 +33,17 @@ struct freebsd_patience : standard_patience {
 
 // As Linux 6 by default.
 struct linux_like : defaults {
+    // Whatever an ACK acknowledges, the window grows by. Gives up the SHOULD NOT of RFC 3465 section 2.3.
+    using congestion_control = basic_new_reno<initial_window_ten, std::uint32_t, 0x4000>;
     using retransmission = linux_timing;
     using acknowledgment = quick_acknowledgment<16>;
     using waiting = linux_patience;
     using options = linux_options;
-    using push = push_each_write<>;
+    using push = push_bursts;
     using resets = acknowledging_resets;
     using window = linux_window;
+    using tail_probe = probe_tail;
+    static constexpr bool answers_acknowledgments_of_unsent = false;
 };
 
 // As FreeBSD 14 by default.

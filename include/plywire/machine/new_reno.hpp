@@ -28,8 +28,10 @@ struct initial_window_three {
 // NewReno's window. The artificial inflation during fast recovery (RFC 6582 section 3.2 steps 2 to 3) belongs to the
 // recovery, so the window here is the one of RFC 5681 outside of it and `slow_start_threshold` inside.
 // InitialWindow::octets(segment size) answers the window to begin with. Octets are counted in Count: 12 octets of state
-// with 32 bits, 6 with 16, which is enough where windows are not scaled. No division.
-template <class InitialWindow = initial_window_ten, class Count = std::uint32_t>
+// with 32 bits, 6 with 16, which is enough where windows are not scaled. In slow start one ACK lets the window grow by
+// SegmentsPerAck at most: 1 is RFC 5681's; more make up for peers that acknowledge seldom (RFC 3465 section 2.3). No
+// division.
+template <class InitialWindow = initial_window_ten, class Count = std::uint32_t, std::uint32_t SegmentsPerAck = 1>
 class basic_new_reno {
 public:
     // RFC 5681 section 3.1: with a SYN or SYN,ACK lost, the initial window is one segment.
@@ -41,8 +43,8 @@ public:
 
     constexpr void acknowledged(std::uint32_t octets, path_view const& path) {
         if (window_ < threshold_) {
-            // RFC 5681 (2): at most one segment per ACK, so that dividing ACKs gains nothing.
-            grow(std::min(octets, path.segment_size));
+            // RFC 5681 (2): by no more than is acknowledged, so that dividing ACKs gains nothing.
+            grow(std::min(octets, SegmentsPerAck * path.segment_size));
             return;
         }
         // RFC 5681 section 3.1, the way it recommends: one segment more for each window's worth of octets acknowledged.

@@ -19,6 +19,7 @@ enum class reason : std::uint8_t {
     acknowledgment, // nothing but an ACK
     progress,       // SYN, text or FIN at send.next
     repair,         // the first unacknowledged segment once more
+    tail,           // the last one once more (RFC 8985 section 7.3)
     probe,          // what the persist timer sends
     keep_alive,     // an ACK that the peer must answer
 };
@@ -112,6 +113,25 @@ constexpr outgoing plan_probe(control_block<P> const& c, std::uint32_t most, std
     return segment.length() > 0 ? segment : outgoing{};
 }
 
+// RFC 8985 section 7.3: something new if there is any and the peer's window lets it go, whatever the congestion window
+// says, else what has left last once more.
+template <class P>
+constexpr outgoing plan_tail(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
+    auto const end = c.queue_end();
+    if (after(c.send.sent, end)) return with_text(c, reason::tail, end, 0, options); // the FIN
+    std::uint32_t const usable = octets_between(c.send.sent, c.send.unacknowledged + c.send.window);
+    std::uint32_t const fresh = std::min({octets_between(c.send.sent, end), usable, most});
+    if (fresh > 0) {
+        auto segment = with_text(c, reason::progress, c.send.sent, fresh, options);
+        if (fresh == usable) segment.has_fin = false;
+        return segment;
+    }
+    std::uint32_t const text = std::min(octets_between(c.first_octet(), c.send.sent), most);
+    auto segment = with_text(c, reason::tail, c.send.sent - text, text, options);
+    segment.has_fin = false; // it has not been sent yet
+    return segment.length() > 0 ? segment : outgoing{};
+}
+
 template <class P>
 constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::uint32_t options) {
     std::size_t const limit = std::min(c.send.segment_size, c.segment_limit);
@@ -123,6 +143,11 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
     }
     if (c.probe_now) {
         if (auto const segment = plan_probe(c, most, options); segment.why != reason::nothing) return segment;
+    }
+    if constexpr (P::tail_probe::supported) {
+        if (c.tail.get().owed()) {
+            if (auto const segment = plan_tail(c, most, options); segment.why != reason::nothing) return segment;
+        }
     }
     return plan_progress(c, most, options);
 }

@@ -20,6 +20,7 @@
 #include <plywire/machine/reports.hpp>
 #include <plywire/machine/reset_style.hpp>
 #include <plywire/machine/round_trip.hpp>
+#include <plywire/machine/tail_probe.hpp>
 #include <plywire/machine/timestamps.hpp>
 #include <plywire/machine/urgent.hpp>
 #include <plywire/machine/window_offer.hpp>
@@ -47,12 +48,15 @@ struct defaults {
     using push = push_when_empty;                  // push_rule: which segments bear PSH
     using resets = bare_resets;                    // reset_style: what the RST of ABORT looks like
     using window = whole_window;                   // window_offer: the window of a SYN, and the least shift
+    using tail_probe = no_tail_probe;              // tail_probe_policy: what the end of a flight is probed by
     using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
     using receive_storage = heap_storage;          // buffer_storage: octets until they are read
     // The window scale option is offered and taken (RFC 7323 section 2).
     static constexpr bool window_scaling = true;
     // SACK is offered, and sent when the peer permits it (RFC 2018).
     static constexpr bool selective_acknowledgments = true;
+    // An ACK of what has not been sent is answered (RFC 9293 section 3.10.7.4, fifth).
+    static constexpr bool answers_acknowledgments_of_unsent = true;
     // How many runs of octets beyond a gap are kept track of; what would make more is dropped.
     static constexpr std::size_t reassembly_ranges = 4;
 };
@@ -93,6 +97,8 @@ concept names_every_slot = requires {
     typename P::push;
     typename P::resets;
     typename P::window;
+    typename P::tail_probe;
+    { P::answers_acknowledgments_of_unsent } -> std::convertible_to<bool>;
     typename P::send_storage;
     typename P::receive_storage;
     { P::window_scaling } -> std::convertible_to<bool>;
@@ -110,7 +116,7 @@ concept connection_policies =
     urgent_marks<typename P::urgent> && keep_alive_policy<typename P::keep_alive> &&
     report_keeping<typename P::reports> && counters_policy<typename P::counters> &&
     options_layout<typename P::options> && push_rule<typename P::push> && reset_style<typename P::resets> &&
-    window_offer<typename P::window> &&
+    window_offer<typename P::window> && tail_probe_policy<typename P::tail_probe> &&
     buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
 
 // The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
@@ -149,6 +155,8 @@ consteval bool check_policies() {
                       "plywire: the policy resets is no reset_style (machine/reset_style.hpp)");
         static_assert(window_offer<typename P::window>,
                       "plywire: the policy window is no window_offer (machine/window_offer.hpp)");
+        static_assert(tail_probe_policy<typename P::tail_probe>,
+                      "plywire: the policy tail_probe is no tail_probe_policy (machine/tail_probe.hpp)");
         static_assert(
             buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>,
             "plywire: the policies send_storage and receive_storage are buffer_storage (machine/buffer_storage.hpp)");

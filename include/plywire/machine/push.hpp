@@ -51,7 +51,30 @@ private:
     [[no_unique_address]] static_vector<sequence, Calls> ends_{};
 };
 
+// Besides those, every second full segment of what leaves in one go, so that the receiver does not wait for the rest; and
+// what the user says will be followed by more only when that has come, or when the peer is probed with it. As Linux does
+// where it hands the device two segments at a time. A rule that wants to see each segment answers leaves().
+class push_bursts : public push_each_write<> {
+public:
+    constexpr void forget() { *this = push_bursts(); }
+    constexpr void written(sequence end) {
+        if (!more_follows_) push_each_write<>::written(end);
+    }
+    constexpr void expect_more(bool on) { more_follows_ = on; }
+    // A segment with text leaves. `pushed`: it would bear PSH by pushes() or because it empties the buffer; `full`; at
+    // the same time as the one before; as a probe of the peer. Whether it bears PSH.
+    constexpr bool leaves(bool pushed, bool full, bool in_one_go, bool probes) {
+        half_ = full && !(in_one_go && half_);
+        return (pushed && (!more_follows_ || probes)) || (full && !half_);
+    }
+
+private:
+    bool half_ : 1 = false; // the segment before was full and has not been pushed
+    bool more_follows_ : 1 = false;
+};
+
 static_assert(push_rule<push_when_empty>);
+static_assert(push_rule<push_bursts>);
 static_assert(push_rule<push_each_write<>>);
 
 } // namespace plywire::tcp

@@ -131,6 +131,7 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
     c.send.sent = later(c.send.sent, end);
     c.last_sent = now;
     if (segment.why == reason::repair) c.retransmit_first = false;
+    if (c.tail.get().owed()) c.tail.get().leaves(c.send.sent, again);
     c.probe_now = false;
     if (segment.has_fin && c.now_in == state::close_wait) {
         c.now_in.template move<state::close_wait, state::last_ack>();
@@ -139,7 +140,11 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
     if (c.timer == timer_use::persist) c.expiries = 0; // what a small window held up was no loss
     // RFC 6298 (5.1); and anew when the first segment is sent again.
     bool const first_again = again && segment.number == c.first_octet();
-    if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);
+    // RFC 8985 section 7.2: the probe is about what has left last.
+    bool const tail_moves = c.tail.get().armed() && !again;
+    if (c.timer != timer_use::retransmission || first_again || segment.has_syn || tail_moves) {
+        set_retransmission_timer(c, now);
+    }
 }
 
 template <class P>
@@ -153,8 +158,13 @@ constexpr void acknowledgment_has_left(control_block<P>& c) {
 // Writes the next segment to the front of the slot; 0, and nothing has changed, when there is none or it does not fit.
 template <class P>
 constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum pseudo_header, instant now) {
-    auto const segment = plan(c, slot.size());
+    auto segment = plan(c, slot.size());
     if (segment.why == reason::nothing || segment.size() > slot.size()) return 0;
+    if constexpr (requires { c.push.get().leaves(true, true, true, true); }) {
+        bool const is_full = segment.text + segment.options >= std::min(c.send.segment_size, c.segment_limit);
+        bool const in_one_go = instant(brief_instant(now)) == c.last_sent;
+        if (segment.text > 0) segment.has_psh = c.push.get().leaves(segment.has_psh, is_full, in_one_go, c.probe_now);
+    }
     write_segment(c, segment, slot, pseudo_header, now);
     if (segment.why == reason::reset) {
         // An answer first; the RST of ABORT comes after it.

@@ -40,10 +40,25 @@ constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration af
     c.timer_due = std::min<instant>(c.timer_due, c.waiting_since + patience_of(c));
 }
 
+// RFC 8985 section 7.2.
+template <class P>
+constexpr bool tail_may_be_probed(control_block<P> const& c) {
+    return c.syn_acknowledged && c.sack_permitted && c.send.window > 0 && c.expiries == 0 && c.round_trip.known() &&
+           c.round_trip.backed_off() == 0 && !c.recovery.get().in_recovery() && !c.tail.get().outstanding() &&
+           c.in_flight() > 0;
+}
+
 // RFC 6298 (5.1), (5.3), (5.6).
 template <class P>
 constexpr void set_retransmission_timer(control_block<P>& c, instant now) {
-    set_waiting_timer(c, timer_use::retransmission, c.round_trip.timeout(), now);
+    duration wait = c.round_trip.timeout();
+    if constexpr (P::tail_probe::supported) {
+        c.tail.get().disarm();
+        if (tail_may_be_probed(c)) {
+            wait = std::min(wait, c.tail.get().arm(c.round_trip.smoothed(), c.in_flight() <= c.full_segment()));
+        }
+    }
+    set_waiting_timer(c, timer_use::retransmission, wait, now);
 }
 
 // The time between probes grows exponentially (RFC 9293 SHLD-30) up to the ceiling of the retransmission time-out.
@@ -91,6 +106,10 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
     if (c.send.next == c.send.unacknowledged && !is_closed) {
         // No device has granted room since the timer last ran out: the peer has not been asked again yet.
         return set_retransmission_timer(c, now);
+    }
+    if (c.tail.get().armed()) { // it was the probe's time that is over; the time-out proper begins
+        c.tail.get().fires();
+        return set_waiting_timer(c, timer_use::retransmission, c.round_trip.timeout(), now);
     }
     bool const first = c.expiries == 0;
     if (c.expiries < 0xff) ++c.expiries;

@@ -1,0 +1,83 @@
+// Probes of the end of a flight (RFC 8985 section 7).
+#include "trace.hpp"
+
+#include <plywire/machine/kernel_policies.hpp>
+
+using namespace trace;
+
+namespace {
+
+constexpr seg options{.mss = 1000, .sack_permitted = true};
+
+struct probes : plain {
+    using retransmission = tcp::linux_timing;
+    using tail_probe = tcp::probe_tail;
+    static constexpr bool selective_acknowledgments = true;
+};
+
+template <class Policies>
+machine<Policies> with_round_trip(duration length) {
+    auto m = established<Policies>(100, 300, 8192, {}, options);
+    m.sends(10).answers(seg{.seq = 100, .ack = 300, .data = 10}).waits(length).gets(seg{.seq = 300, .ack = 110});
+    // The handshake took no time at all; this is what has been measured most.
+    for (int i = 0; i < 40; ++i) {
+        auto const next = static_cast<std::uint32_t>(110 + i);
+        m.sends(1).answers(seg{.seq = next, .ack = 300, .data = 1}).waits(length);
+        m.gets(seg{.seq = 300, .ack = next + 1});
+    }
+    return m;
+}
+
+} // namespace
+
+TEST_CASE("an unanswered tail is probed by its last segment before the timer runs out", "[tcp]") {
+    auto m = with_round_trip<probes>(milliseconds(10));
+    m.sends(3000).loses().waits(milliseconds(1)).silent();
+    // Two round trips of 10 ms and a little, where the time-out is 210 ms.
+    m.waits(milliseconds(25)).answers(seg{.seq = 2150, .ack = 300, .data = 1000}).silent();
+    SECTION("one probe, then the time-out") {
+        m.waits(milliseconds(200)).silent();
+        m.waits(milliseconds(20)).answers(seg{.seq = 150, .ack = 300, .data = 1000});
+    }
+    SECTION("an acknowledgment of more than the probe shows that there was a loss") {
+        auto const before = m.connection().info().congestion_window;
+        m.gets(seg{.seq = 300, .ack = 3150});
+        CHECK(m.connection().info().congestion_window >= before);
+        m.sends(10).answers(seg{.seq = 3150, .ack = 300, .data = 10}).gets(seg{.seq = 300, .ack = 3160});
+        CHECK(m.connection().info().congestion_window < before);
+    }
+    SECTION("unless both copies have come") {
+        auto const before = m.connection().info().congestion_window;
+        m.gets(seg{.seq = 300, .ack = 3150}).gets(seg{.seq = 300, .ack = 3150});
+        m.sends(10).answers(seg{.seq = 3150, .ack = 300, .data = 10}).gets(seg{.seq = 300, .ack = 3160});
+        CHECK(m.connection().info().congestion_window > before);
+    }
+}
+
+TEST_CASE("one segment alone is probed when its acknowledgment can no longer be merely delayed", "[tcp]") {
+    auto m = with_round_trip<probes>(milliseconds(150));
+    m.sends(10).answers(seg{.seq = 150, .ack = 300, .data = 10});
+    // Twice 150 ms and 200 ms would be longer than the time-out, 150 ms and 200 ms; of the two the first to come counts.
+    m.waits(milliseconds(340)).silent();
+    m.waits(milliseconds(30)).answers(seg{.seq = 150, .ack = 300, .data = 10});
+}
+
+TEST_CASE("new text probes the tail if there is any, whatever Nagle's algorithm says", "[tcp]") {
+    auto m = with_round_trip<probes>(milliseconds(10));
+    m.sends(2500).answers(seg{.seq = 150, .ack = 300, .data = 1000});
+    m.answers(seg{.seq = 1150, .ack = 300, .data = 1000}).silent();
+    m.waits(milliseconds(25)).answers(seg{.seq = 2150, .ack = 300, .data = 500}).silent();
+    m.gets(seg{.seq = 300, .ack = 2650}).no_timer();
+}
+
+TEST_CASE("a FIN without an answer is the tail", "[tcp]") {
+    auto m = with_round_trip<probes>(milliseconds(10));
+    m.sends(2000).loses().closes().answers(seg{.seq = 2150, .ack = 300, .fin = true});
+    m.waits(milliseconds(25)).answers(seg{.seq = 2150, .ack = 300, .fin = true}).silent();
+}
+
+TEST_CASE("no tail is probed without SACK, nor before a round trip is known", "[tcp]") {
+    auto m = established<probes>(100, 300, 8192, {}, seg{.mss = 1000});
+    m.sends(10).answers(seg{.seq = 100, .ack = 300, .data = 10}).times_out(milliseconds(200));
+    m.answers(seg{.seq = 100, .ack = 300, .data = 10});
+}
