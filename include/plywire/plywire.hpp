@@ -65,9 +65,11 @@
 #include <plywire/machine/congestion_controller.hpp>
 #include <plywire/machine/connection.hpp>
 #include <plywire/machine/control_block.hpp>
+#include <plywire/machine/cork.hpp>
 #include <plywire/machine/counters.hpp>
 #include <plywire/machine/delayed_acknowledgment.hpp>
 #include <plywire/machine/duplicate_acks.hpp>
+#include <plywire/machine/duplicate_reports.hpp>
 #include <plywire/machine/errors.hpp>
 #include <plywire/machine/events.hpp>
 #include <plywire/machine/handshake.hpp>
@@ -76,7 +78,9 @@
 #include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/kept_if.hpp>
 #include <plywire/machine/kernel_policies.hpp>
+#include <plywire/machine/linger.hpp>
 #include <plywire/machine/loss_recovery.hpp>
+#include <plywire/machine/network_error.hpp>
 #include <plywire/machine/new_reno.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
 #include <plywire/machine/options_layout.hpp>
@@ -102,6 +106,7 @@
 #include <plywire/machine/timers.hpp>
 #include <plywire/machine/timestamps.hpp>
 #include <plywire/machine/urgent.hpp>
+#include <plywire/machine/user_timeout.hpp>
 #include <plywire/machine/window_offer.hpp>
 
 #include <plywire/protocols/arp_layer.hpp>

@@ -37,6 +37,10 @@ struct without_anything : tcp::defaults {
     using challenges = tcp::unlimited_challenges;
     using urgent = tcp::no_urgent_data;
     using keep_alive = tcp::no_keep_alive;
+    using user_timeout = tcp::fixed_user_timeout;
+    using cork = tcp::no_cork;
+    using linger = tcp::no_linger;
+    using duplicates = tcp::no_duplicate_sack;
     using reports = tcp::no_reports;
     using counters = tcp::no_counters;
     static constexpr bool window_scaling = false;
@@ -53,7 +57,7 @@ struct minimal_without_anything : tcp::minimal<Octets, Octets> {
 // The bounds, where pointers have 64 bits: octets on the heap are not counted, those inside neither.
 template <class Policies, std::size_t Buffers, std::size_t Bound>
 constexpr bool takes_at_most = sizeof(void*) != 8 || octets<Policies> - Buffers <= Bound;
-static_assert(takes_at_most<tcp::defaults, 0, 256>);
+static_assert(takes_at_most<tcp::defaults, 0, 272>);
 static_assert(takes_at_most<tcp::minimal<2048, 2048>, 2 * 2048, 128>);
 static_assert(takes_at_most<tcp::minimal<32768, 64>, 32768 + 64, 128>);
 static_assert(takes_at_most<without_anything, 0, 144>);
@@ -74,7 +78,8 @@ static_assert(saves<without_scaling, 2 * 2 + 2 * 1>); // two windows of 16 bits 
 static_assert(saves<without_anything, sizeof(tcp::new_reno) + sizeof(tcp::duplicate_acks) +
                                           sizeof(tcp::use_timestamps) + sizeof(tcp::counted_challenges<>) +
                                           sizeof(tcp::retransmission_counter) + sizeof(tcp::urgent_data) +
-                                          sizeof(tcp::standard_keep_alive) +
+                                          sizeof(tcp::standard_keep_alive) + sizeof(tcp::settable_user_timeout) +
+                                          sizeof(tcp::settable_linger) + sizeof(tcp::duplicate_sack) +
                                           sizeof(tcp::kept_reports) + 4 * sizeof(tcp::sequence_range)>);
 
 } // namespace

@@ -29,6 +29,7 @@ struct table_policies : tcp::defaults {
     using acknowledgment = tcp::immediate_acknowledgment;
     using challenges = tcp::unlimited_challenges; // the limit has its own tests
     using timestamps = tcp::no_timestamps;
+    static constexpr bool ignore_resets_in_time_wait = false; // the table is RFC 9293's alone
     using send_storage = inline_storage<capacity>;
     using receive_storage = inline_storage<capacity>;
     static constexpr bool window_scaling = false;

@@ -57,13 +57,13 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
         acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, octets};
         c.retransmit_first = c.recovery.get().advanced(heard, path, control);
     }
+    peer_has_moved(c, octets, now);
     if (c.send.unacknowledged == c.send.sent) {
         // RFC 6298 (5.2)
         c.retransmit_first = false;
         stop_timer(c);
     } else if (c.timer == timer_use::retransmission) {
         c.expiries = 0;
-        c.waiting_since = now;
         set_retransmission_timer(c, now); // (5.3)
     }
 }
@@ -75,7 +75,8 @@ template <class P>
 constexpr bool is_duplicate_acknowledgment(control_block<P> const& c, incoming const& segment) {
     return segment.acknowledgment == c.send.unacknowledged && c.send.sent != c.send.unacknowledged &&
            c.timer == timer_use::retransmission && segment.length() == 0 &&
-           ((c.sack_permitted && segment.reports_gap) ||
+           // RFC 2018: who reports what was never sent reports nothing.
+           ((c.sack_permitted && segment.reports_gap && !after(segment.reported_end, c.send.sent)) ||
             std::uint32_t{segment.raw_window} << c.send.shift == c.send.window);
 }
 
@@ -91,7 +92,7 @@ constexpr void update_send_window(control_block<P>& c, incoming const& segment) 
 template <class P>
 constexpr bool complete_handshake(control_block<P>& c, incoming const& segment) {
     if (!after(segment.acknowledgment, c.send.unacknowledged) || after(segment.acknowledgment, c.send.sent)) {
-        answer_with_reset(c, segment.acknowledgment);
+        answer_with_reset(c, segment);
         return false;
     }
     if (c.finish_queued) {

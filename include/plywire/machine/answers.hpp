@@ -25,9 +25,10 @@ constexpr void challenge(control_block<P>& c, instant now) {
 // <SEQ=SEG.ACK><CTL=RST> (RFC 9293 section 3.5.2, group 2). The caller has seen that the segment is not a RST itself,
 // and that we are not ESTABLISHED yet.
 template <class P>
-constexpr void answer_with_reset(control_block<P>& c, sequence number) {
+constexpr void answer_with_reset(control_block<P>& c, incoming const& segment) {
     c.reset_reply = true;
-    c.receive.finish = number;
+    c.receive.finish = segment.acknowledgment;
+    c.stamps.get().reset_answers(segment.has_timestamps, segment.timestamp_value);
 }
 
 // In-order text may be acknowledged a little later, in the hope that something else is sent meanwhile.
@@ -59,6 +60,7 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.urgent.get().forget();
     c.push.get().forget();
     c.acknowledging.get().forget();
+    c.duplicates.get().reported();
     c.keep_alive.get().heard();
     c.reports.get().forget();
     c.scaling = false;

@@ -21,6 +21,23 @@ constexpr void urgent_pointer_arrives(control_block<P>& c, incoming const& segme
     }
 }
 
+// Text has come that was received before, in order or behind a gap: the first run of it is reported (RFC 2883 sections
+// 4.1 and 4.2).
+template <class P>
+constexpr void consider_duplicate(control_block<P>& c, sequence_range text) {
+    if (!c.sack_permitted || text.first == text.last) return;
+    if (before(text.first, c.receive.next)) {
+        return c.duplicates.get().seen({text.first, before(text.last, c.receive.next) ? text.last : c.receive.next});
+    }
+    sequence_range found{};
+    for (auto const& range : c.beyond.ranges()) {
+        if (!before(range.first, text.last) || !before(text.first, range.last)) continue;
+        if (found.first != found.last && before(found.first, range.first)) continue;
+        found = {later(range.first, text.first), before(range.last, text.last) ? range.last : text.last};
+    }
+    if (found.first != found.last) c.duplicates.get().seen(found);
+}
+
 // Text at the left edge of the window: to the user, with what it joins up with behind it.
 template <class P>
 constexpr void take_text_in_order(control_block<P>& c, bytes_view text, instant now) {
@@ -48,6 +65,7 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
     if (!c.takes_text()) return true; // CLOSE-WAIT and later: ignored
     auto text = segment.text;
     auto first = segment.first_octet();
+    consider_duplicate(c, {first, first + static_cast<std::uint32_t>(text.size())});
     auto const old = octets_between(first, c.receive.next);
     if (old > 0) {
         if (old >= text.size()) {

@@ -14,6 +14,7 @@
 #include <plywire/machine/errors.hpp>
 #include <plywire/machine/handshake.hpp>
 #include <plywire/machine/incoming.hpp>
+#include <plywire/machine/network_error.hpp>
 #include <plywire/machine/policies.hpp>
 #include <plywire/machine/receive_path.hpp>
 #include <plywire/machine/reports.hpp>
@@ -184,13 +185,20 @@ public:
     }
 
     // The application is gone and will not read any more. Aborts when data is unread (RFC 2525 section 2.17), else
-    // closes; text that still comes is answered with RST, and FIN-WAIT-2 ends by itself.
+    // closes; text that still comes is answered with RST, and FIN-WAIT-2 ends by itself. set_linger() says how long what
+    // is queued may take; a peer that takes it drop by drop finds an end of patience as well.
     constexpr void detach(instant now) {
         if (block_.detached) return;
         bool const unread_text = !block_.inbound.empty() || !block_.beyond.empty();
         if (unread_text && !is_over_for_the_peer()) return abort(now);
+        auto&& linger = block_.linger.get();
+        if (linger.limited() && linger.limit() == duration{}) return abort(now);
         block_.inbound.release();
         block_.detached = true;
+        bool const waiting = block_.timer == detail::timer_use::retransmission ||
+                             block_.timer == detail::timer_use::persist;
+        if (!waiting || linger.limited()) block_.waiting_since = now;
+        detail::patience_has_changed(block_);
         if (!block_.finish_queued) (void)close(now);
         if (current_state() == state::fin_wait_2) {
             detail::set_timer(block_, detail::timer_use::finish_wait, Policies::waiting::for_finish, now);
@@ -208,6 +216,33 @@ public:
         requires requires(typename Policies::push& p) { p.expect_more(true); }
     {
         block_.push.get().expect_more(on);
+    }
+
+    // Corked, only full segments leave; what is less leaves when the cork is taken out, when CLOSE comes, or 200 ms after
+    // everything before it was acknowledged.
+    constexpr void set_cork(bool on, instant now) {
+        static_assert(Policies::cork::supported, "plywire: the policy cork of this connection knows none");
+        block_.cork.get().set(on);
+        detail::review_timer(block_, now);
+    }
+
+    // R2 of RFC 9293 section 3.8.3: how long the peer may leave anything unacknowledged, SYN included, before the
+    // connection fails with timed_out. In whole milliseconds; tcp::forever for never; zero for what the policies say.
+    // At any time; stays for the next OPEN.
+    constexpr void set_user_timeout(duration length, instant now) {
+        static_assert(Policies::user_timeout::supported,
+                      "plywire: the policy user_timeout of this connection cannot be set");
+        block_.user_timeout.get().set(length);
+        detail::patience_has_changed(block_);
+        detail::review_timer(block_, now);
+    }
+
+    // What detach() does with text that is queued or not acknowledged: nullopt delivers it for as long as the policies
+    // have patience; zero aborts with RST at once; else RST comes after that long at the latest. In whole milliseconds.
+    // CLOSE alone, a half-close, is not concerned. Stays for the next OPEN.
+    constexpr void set_linger(std::optional<duration> longest) {
+        static_assert(Policies::linger::supported, "plywire: the policy linger of this connection cannot be set");
+        block_.linger.get().set(longest);
     }
 
     // Probes of the peer while the connection is idle, on or off (nullopt; RFC 9293 MUST-24). When none of as many as
@@ -239,6 +274,13 @@ public:
             break;
         }
         detail::review_timer(block_, now);
+    }
+
+    // RFC 9293 section 3.9.2.2: an ICMP error quotes a segment from local_port() to remote_port() of this connection's
+    // addresses; `quoted` is the sequence number in it. Without effect unless that segment is on its way (RFC 5927
+    // section 4.1). Told by next_advice(); ends the connection only if it is hard and there is no peer yet (section 5.2).
+    constexpr void network_error(network_error_kind kind, sequence quoted, instant) {
+        detail::network_error(block_, kind, quoted);
     }
 
     // RFC 9293 3.10.8. Does what is due; calling it early or late is harmless.

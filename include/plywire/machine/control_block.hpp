@@ -78,6 +78,11 @@ struct control_block {
 
     [[no_unique_address]] slot<typename Policies::challenges, 3> challenges{};
     [[no_unique_address]] slot<typename Policies::counters, 7> counters{};
+    [[no_unique_address]] slot<typename Policies::user_timeout, 8> user_timeout{};
+    [[no_unique_address]] slot<typename Policies::linger, 10> linger{};
+    [[no_unique_address]] slot<
+        std::conditional_t<Policies::selective_acknowledgments, typename Policies::duplicates, no_duplicate_sack>, 9>
+        duplicates{};
     [[no_unique_address]] slot<typename Policies::urgent, 4> urgent{};
     [[no_unique_address]] slot<typename Policies::reports, 5> reports{};
     [[no_unique_address]] slot<typename Policies::keep_alive, 6> keep_alive{};
@@ -95,6 +100,7 @@ struct control_block {
     brief_instant waiting_since{}; // since when the peer has not moved while the timer runs (R2)
     brief_instant last_sent{};     // when something that takes a number left
     [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
+    [[no_unique_address]] slot<typename Policies::cork, 11> cork{};
     [[no_unique_address]] slot<typename Policies::recovery, 1> recovery{};
     std::uint8_t expiries = 0; // of the timer, in a row
     [[no_unique_address]] slot<typename Policies::push, 8> push{};

@@ -20,8 +20,9 @@ public:
     template <congestion_controller Control>
     constexpr bool duplicate(acknowledgment_view const& heard, path_view const& path, Control& control) {
         if (in_recovery_) {
-            // RFC 5681 section 3.2 (4): another segment has left the network.
-            inflate(path.segment_size);
+            // RFC 5681 section 3.2 (4): another segment has left the network. No more can have left than were in it:
+            // whoever sends duplicates without end gains nothing (RFC 5681 section 7).
+            if (inflation_ < octets_between(heard.acknowledged, recover_)) inflate(path.segment_size);
             return false;
         }
         if (count_ < threshold) ++count_;

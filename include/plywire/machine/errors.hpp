@@ -12,6 +12,7 @@ enum class error : std::uint8_t {
     would_block,   // nothing to read yet
     end_of_stream, // the peer has sent its FIN and everything before it has been read
     refused,       // the peer answered our SYN with RST
+    unreachable,   // the network does not let our SYN through to the peer
     reset,         // the peer sent RST, or this side aborted
     timed_out,     // the peer did not answer for as long as the policy waits
     closing,       // CLOSE has been called: nothing more can be sent
@@ -27,6 +28,7 @@ constexpr std::string_view name_of(error e) {
     case error::would_block: return "would block";
     case error::end_of_stream: return "end of stream";
     case error::refused: return "connection refused";
+    case error::unreachable: return "peer unreachable";
     case error::reset: return "connection reset";
     case error::timed_out: return "connection timed out";
     case error::closing: return "connection closing";

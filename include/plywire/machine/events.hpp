@@ -15,6 +15,7 @@ enum class event : std::uint8_t {
     finish_sent,  // everything queued before a CLOSE has been sent, and the FIN now too
     segment,      // a segment arrived
     gave_up,      // the peer has not answered for as long as the policy waits (R2, user time-out)
+    unreachable,  // the network says for good that the peer cannot be reached (RFC 9293 section 3.9.2.2)
     time_over,    // 2 MSL in TIME-WAIT, or the bound of FIN-WAIT-2 when nobody uses the connection any more
 };
 

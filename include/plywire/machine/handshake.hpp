@@ -15,7 +15,7 @@ constexpr void segment_arrives_in_listen(control_block<P>& c, incoming const& se
     if (segment.has_rst) return; // first
     if (segment.has_ack) {       // second: there is nothing to acknowledge yet
         c.remote_port = segment.source_port;
-        return answer_with_reset(c, segment.acknowledgment);
+        return answer_with_reset(c, segment);
     }
     if (!segment.has_syn) return;
     // third
@@ -32,7 +32,7 @@ constexpr void segment_arrives_in_syn_sent(control_block<P>& c, incoming const& 
     // first: the ACK
     if (segment.has_ack &&
         (!after(segment.acknowledgment, c.send.unacknowledged) || after(segment.acknowledgment, c.send.sent))) {
-        if (!segment.has_rst) answer_with_reset(c, segment.acknowledgment);
+        if (!segment.has_rst) answer_with_reset(c, segment);
         return;
     }
     // second: RST, which only counts with an acceptable ACK (erratum 8167 leaves RFC 5961 out here)

@@ -24,6 +24,7 @@ struct incoming {
     bool has_timestamps = false;
     bool permits_sack = false;
     bool reports_gap = false; // a SACK block lies beyond the acknowledgment: something before it has not arrived
+    sequence reported_end{}; // the farthest right edge of such blocks, when reports_gap
     bool scales_window = false;
     std::uint8_t window_shift = 0;     // bits, at most 14
     std::uint16_t segment_size = 0;    // MSS option; 0 when there is none
@@ -73,9 +74,13 @@ constexpr void read_options(incoming& segment, view<header> const& seen) {
         segment.timestamp_value = read.timestamps->value;
         segment.timestamp_echo = read.timestamps->echo;
     }
-    // A block that is not beyond it reports a duplicate (RFC 2883).
+    // A block that is not beyond it reports a duplicate (RFC 2883), an empty one nothing.
     for (auto const& block : read.sack_blocks) {
-        segment.reports_gap = segment.reports_gap || after(sequence(block.left), segment.acknowledgment);
+        sequence const left(block.left);
+        sequence const right(block.right);
+        if (!after(left, segment.acknowledgment) || !after(right, left)) continue;
+        segment.reported_end = segment.reports_gap ? later(segment.reported_end, right) : right;
+        segment.reports_gap = true;
     }
     if (!segment.has_syn) return; // the others mean something with SYN only
     segment.segment_size = read.maximum_segment_size.value_or(0);

@@ -96,7 +96,25 @@ template <class P>
 constexpr std::size_t sack_blocks_to_send(control_block<P> const& c) {
     if constexpr (!P::selective_acknowledgments) return 0;
     if (!c.sack_permitted) return 0;
-    return std::min<std::size_t>(c.beyond.ranges().size(), c.stamps.get().on() ? 3 : 4);
+    std::size_t const known = c.beyond.ranges().size() + (c.duplicates.get().pending() ? 1u : 0u);
+    return std::min<std::size_t>(known, c.stamps.get().on() ? 3 : 4);
+}
+
+// RFC 7323: a RST that answers a segment echoes its timestamp and has none of its own (section 5.2); another one bears
+// the option because all segments do (section 3.2), and echoes something only if it acknowledges something.
+template <class P>
+constexpr std::uint32_t reset_options_size(control_block<P> const& c) {
+    return (c.reset_reply ? P::resets::echoes_timestamps && c.stamps.get().reset_stamped() : c.stamps.get().on()) ? timestamps_octets : 0u;
+}
+
+template <class P>
+constexpr void write_reset_options(control_block<P> const& c, mutable_bytes room, instant now) {
+    octet_writer to(room);
+    to.padding();
+    to.padding();
+    auto&& stamps = c.stamps.get();
+    std::uint32_t const recent = P::resets::acknowledges ? stamps.recent() : 0u;
+    to.put((c.reset_reply ? timestamps(0, stamps.reset_echo()) : timestamps(stamps.clock(now), recent)).octets());
 }
 
 // Octets of options in every other segment; a multiple of 4.
@@ -119,8 +137,10 @@ constexpr void write_options(control_block<P> const& c, mutable_bytes room, inst
     to.padding();
     to.padding();
     to.put(std::array{std::byte{sack_kind}, static_cast<std::byte>(2 + 8 * blocks)});
+    // RFC 2883 section 4: a duplicate comes first.
+    std::size_t const duplicates = c.duplicates.get().pending() ? 1 : 0;
     for (std::size_t i = 0; i < blocks; ++i) {
-        auto const& range = c.beyond.ranges()[i];
+        auto const range = i < duplicates ? c.duplicates.get().range() : c.beyond.ranges()[i - duplicates];
         described_sack_block const block(sack_left_edge = range.first.value(), sack_right_edge = range.last.value());
         to.put(block.octets());
     }

@@ -71,6 +71,7 @@ constexpr bool is_worth_sending(control_block<P> const& c, outgoing const& segme
     if (segment.text == 0) return false;
     // What the timer has taken back has been worth it before; what merely probed a closed window has not.
     if (before(segment.number, c.send.sent) && c.timer == timer_use::retransmission) return true;
+    if (c.cork.get().in() && !c.finish_queued) return false;
     bool const nagle_agrees = c.no_delay || c.send.next == c.send.unacknowledged;
     return nagle_agrees && (segment.text == available || segment.text >= c.send.largest_window / 2u);
 }
@@ -165,12 +166,12 @@ constexpr sequence number_without_text(control_block<P> const& c) {
 // it is, and emit() sees whether it fits.
 template <class P>
 constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
-    if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.receive.finish};
-    if (c.reset_owed) {
+    if (c.reset_reply || c.reset_owed) {
         return {.why = reason::reset,
-                .has_ack = P::resets::acknowledges,
+                .has_ack = !c.reset_reply && P::resets::acknowledges,
                 .has_rst = true,
-                .number = number_without_text(c)};
+                .number = c.reset_reply ? c.receive.finish : number_without_text(c),
+                .options = reset_options_size(c)};
     }
     state const s = c.now_in;
     if (s == state::closed || s == state::listen) return {};

@@ -9,10 +9,13 @@
 #include <plywire/bytes/ring.hpp>
 #include <plywire/machine/buffer_storage.hpp>
 #include <plywire/machine/challenge.hpp>
+#include <plywire/machine/cork.hpp>
 #include <plywire/machine/counters.hpp>
 #include <plywire/machine/delayed_acknowledgment.hpp>
 #include <plywire/machine/duplicate_acks.hpp>
+#include <plywire/machine/duplicate_reports.hpp>
 #include <plywire/machine/keep_alive.hpp>
+#include <plywire/machine/linger.hpp>
 #include <plywire/machine/new_reno.hpp>
 #include <plywire/machine/options_layout.hpp>
 #include <plywire/machine/patience.hpp>
@@ -23,6 +26,7 @@
 #include <plywire/machine/tail_probe.hpp>
 #include <plywire/machine/timestamps.hpp>
 #include <plywire/machine/urgent.hpp>
+#include <plywire/machine/user_timeout.hpp>
 #include <plywire/machine/window_offer.hpp>
 
 #include <concepts>
@@ -42,6 +46,10 @@ struct defaults {
     using waiting = standard_patience;             // patience: when to give up
     using urgent = urgent_data;                    // urgent_marks: whether there is urgent data
     using keep_alive = standard_keep_alive;        // keep_alive_policy: probes of an idle connection
+    using user_timeout = settable_user_timeout;    // user_timeout_policy: R2 as the user has set it
+    using cork = settable_cork;                    // cork_policy: whether short segments can wait
+    using linger = settable_linger;                // linger_policy: text on its way when the application is gone
+    using duplicates = duplicate_sack;             // duplicate_reporting: what came twice, where SACK is on
     using reports = kept_reports;                  // report_keeping: soft errors that the user is told of
     using counters = retransmission_counter;       // counters_policy: what info() can tell
     using options = linux_options;                 // options_layout: in which order options stand
@@ -57,6 +65,9 @@ struct defaults {
     static constexpr bool selective_acknowledgments = true;
     // An ACK of what has not been sent is answered (RFC 9293 section 3.10.7.4, fifth).
     static constexpr bool answers_acknowledgments_of_unsent = true;
+    // RST does not end TIME-WAIT (RFC 1337 section 3, F1): it would let old segments into the next connection. False is
+    // what RFC 9293 section 3.10.7.4 says.
+    static constexpr bool ignore_resets_in_time_wait = true;
     // How many runs of octets beyond a gap are kept track of; what would make more is dropped.
     static constexpr std::size_t reassembly_ranges = 4;
 };
@@ -70,6 +81,10 @@ struct minimal : defaults {
     using timestamps = no_timestamps;
     using urgent = no_urgent_data;
     using keep_alive = no_keep_alive;
+    using user_timeout = fixed_user_timeout;
+    using cork = no_cork;
+    using linger = no_linger;
+    using duplicates = no_duplicate_sack;
     using reports = no_reports;
     using counters = no_counters;
     using send_storage = inline_storage<SendOctets>;
@@ -91,6 +106,10 @@ concept names_every_slot = requires {
     typename P::waiting;
     typename P::urgent;
     typename P::keep_alive;
+    typename P::user_timeout;
+    typename P::cork;
+    typename P::linger;
+    typename P::duplicates;
     typename P::reports;
     typename P::counters;
     typename P::options;
@@ -103,6 +122,7 @@ concept names_every_slot = requires {
     typename P::receive_storage;
     { P::window_scaling } -> std::convertible_to<bool>;
     { P::selective_acknowledgments } -> std::convertible_to<bool>;
+    { P::ignore_resets_in_time_wait } -> std::convertible_to<bool>;
     { P::reassembly_ranges } -> std::convertible_to<std::size_t>;
 };
 
@@ -114,6 +134,9 @@ concept connection_policies =
     acknowledgment_timing<typename P::acknowledgment> && challenge_limit<typename P::challenges> &&
     timestamps_policy<typename P::timestamps> && patience<typename P::waiting> &&
     urgent_marks<typename P::urgent> && keep_alive_policy<typename P::keep_alive> &&
+    user_timeout_policy<typename P::user_timeout> &&
+    cork_policy<typename P::cork> && linger_policy<typename P::linger> &&
+    duplicate_reporting<typename P::duplicates> &&
     report_keeping<typename P::reports> && counters_policy<typename P::counters> &&
     options_layout<typename P::options> && push_rule<typename P::push> && reset_style<typename P::resets> &&
     window_offer<typename P::window> && tail_probe_policy<typename P::tail_probe> &&
@@ -144,6 +167,13 @@ consteval bool check_policies() {
                       "plywire: the policy urgent is no urgent_marks (machine/urgent.hpp)");
         static_assert(keep_alive_policy<typename P::keep_alive>,
                       "plywire: the policy keep_alive is no keep_alive_policy (machine/keep_alive.hpp)");
+        static_assert(user_timeout_policy<typename P::user_timeout>,
+                      "plywire: the policy user_timeout is no user_timeout_policy (machine/user_timeout.hpp)");
+        static_assert(cork_policy<typename P::cork>, "plywire: the policy cork is no cork_policy (machine/cork.hpp)");
+        static_assert(linger_policy<typename P::linger>,
+                      "plywire: the policy linger is no linger_policy (machine/linger.hpp)");
+        static_assert(duplicate_reporting<typename P::duplicates>,
+                      "plywire: the policy duplicates is no duplicate_reporting (machine/duplicate_reports.hpp)");
         static_assert(report_keeping<typename P::reports>,
                       "plywire: the policy reports is no report_keeping (machine/reports.hpp)");
         static_assert(counters_policy<typename P::counters>,

@@ -7,6 +7,7 @@
 #include <plywire/headers/tcp.hpp>
 #include <plywire/machine/bare_segment.hpp>
 #include <plywire/machine/incoming.hpp>
+#include <plywire/machine/timestamps.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +15,10 @@
 
 namespace plywire::tcp {
 
-// The RST that answers `segment`, whose ports are taken from `seen`; nothing answers a RST.
-constexpr std::optional<bare_segment> reset_for(view<header> const& seen, incoming const& segment) {
+// The RST that answers `segment`, whose ports are taken from `seen`; nothing answers a RST. A segment with timestamps is
+// answered with its own (RFC 7323 section 5.2), unless `echoes_timestamps` is false.
+constexpr std::optional<bare_segment> reset_for(view<header> const& seen, incoming const& segment,
+                                                bool echoes_timestamps = true) {
     if (segment.has_rst) return {};
     bare_segment answer{
         .source_port = seen[destination_port], .destination_port = seen[source_port], .has_rst = true};
@@ -26,15 +29,20 @@ constexpr std::optional<bare_segment> reset_for(view<header> const& seen, incomi
         answer.has_ack = true;
         answer.acknowledgment = segment.number + segment.length();
     }
+    answer.has_timestamps = echoes_timestamps && segment.has_timestamps;
+    answer.timestamp_echo = segment.timestamp_value;
     return answer;
 }
 
 // Writes the RST that answers `segment` to the front of the slot and answers its octets; 0 when there is no answer (a
-// RST is never answered) or no room. `pseudo_header` is the sum of source, destination and protocol of the answer; the
-// TCP length is added here.
-constexpr std::size_t write_reset_for(view<header> const& segment, mutable_bytes slot, internet_sum pseudo_header) {
-    auto const answer = reset_for(segment, read_segment(segment));
-    return answer ? write_bare(*answer, slot, pseudo_header) : 0;
+// RST is never answered) or no room. Timestamps are left out where there is no room for them. `pseudo_header` is the
+// sum of source, destination and protocol of the answer; the TCP length is added here.
+constexpr std::size_t write_reset_for(view<header> const& segment, mutable_bytes slot, internet_sum pseudo_header,
+                                      bool echoes_timestamps = true) {
+    auto answer = reset_for(segment, read_segment(segment), echoes_timestamps);
+    if (!answer) return 0;
+    if (slot.size() < header::size + timestamps_octets) answer->has_timestamps = false;
+    return write_bare(*answer, slot, pseudo_header);
 }
 
 } // namespace plywire::tcp

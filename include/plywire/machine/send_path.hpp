@@ -71,6 +71,9 @@ constexpr void review_timer(control_block<P>& c, instant now) {
     if (blocked && idle) set_persist_timer(c, now);
     // A window that has opened a little is not waited for as long as a closed one.
     if (blocked && c.send.window > 0) c.timer_due = std::min<instant>(c.timer_due, now + duration(P::waiting::for_window));
+    if (blocked && c.send.window > 0 && c.cork.get().in()) {
+        c.timer_due = std::min<instant>(c.timer_due, now + duration(P::waiting::for_cork));
+    }
     if (!blocked && c.timer == timer_use::persist) {
         c.probe_now = false;
         stop_timer(c);
@@ -105,6 +108,8 @@ constexpr void write_segment(control_block<P>& c, outgoing const& segment, mutab
            window = announced, checksum = std::uint16_t{0}, urgent_pointer = pointer);
     if (segment.has_syn) {
         write_synchronize_options(c, to.options(), now);
+    } else if (segment.has_rst) {
+        if (segment.options > 0) write_reset_options(c, to.options(), now);
     } else if (segment.options > 0) {
         write_options(c, to.options(), now);
     }
@@ -153,6 +158,7 @@ constexpr void acknowledgment_has_left(control_block<P>& c) {
     c.acknowledgment_due = instant::never();
     c.receive.segments = 0;
     c.receive.acknowledged = c.receive.next;
+    c.duplicates.get().reported();
 }
 
 // Writes the next segment to the front of the slot; 0, and nothing has changed, when there is none or it does not fit.

@@ -73,6 +73,9 @@ inline constexpr auto transitions = boost::hana::make_tuple(
     transition{state::closing, step::none, event::abort, guard::always, state::closed},
     transition{state::last_ack, step::none, event::abort, guard::always, state::closed},
     transition{state::time_wait, step::none, event::abort, guard::always, state::closed},
+    // 3.9.2.2 an ICMP error that is hard, while there is no peer yet (RFC 5927 section 5.2)
+    transition{state::syn_sent, step::none, event::unreachable, guard::always, state::closed},
+    transition{state::syn_received, step::none, event::unreachable, guard::opened_actively, state::closed},
     // 3.10.7.2 a segment in LISTEN
     transition{state::listen, step::synchronize, event::segment, guard::always, state::syn_received},
     // 3.10.7.3 a segment in SYN-SENT

@@ -12,7 +12,12 @@ namespace plywire::tcp::detail {
 // R2 of RFC 9293 section 3.8.3 in the present state.
 template <class P>
 constexpr duration patience_of(control_block<P> const& c) {
-    return c.syn_acknowledged ? P::waiting::for_data : P::waiting::for_handshake;
+    if (c.detached) {
+        // Nobody who could have set it is there any more, and for ever is too long for what nobody holds.
+        auto&& linger = c.linger.get();
+        return linger.limited() ? std::min(linger.limit(), P::waiting::for_data) : P::waiting::for_data;
+    }
+    return c.user_timeout.get().limit(c.syn_acknowledged ? P::waiting::for_data : P::waiting::for_handshake);
 }
 
 template <class P>
@@ -33,7 +38,7 @@ constexpr void stop_timer(control_block<P>& c) {
 template <class P>
 constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration after, instant now) {
     if (c.timer != timer_use::retransmission && c.timer != timer_use::persist) {
-        c.waiting_since = now;
+        if (!c.detached) c.waiting_since = now;
         c.expiries = 0;
     }
     set_timer(c, use, after, now);
@@ -46,6 +51,24 @@ constexpr bool tail_may_be_probed(control_block<P> const& c) {
     return c.syn_acknowledged && c.sack_permitted && c.send.window > 0 && c.expiries == 0 && c.round_trip.known() &&
            c.round_trip.backed_off() == 0 && !c.recovery.get().in_recovery() && !c.tail.get().outstanding() &&
            c.in_flight() > 0;
+}
+
+// The peer has acknowledged that many octets: patience begins anew. That of a connection that nobody uses any more has
+// an end: it only gets longer by a little for each octet, and not at all where the user has limited it.
+template <class P>
+constexpr void peer_has_moved(control_block<P>& c, std::uint32_t octets, instant now) {
+    if (!c.detached) {
+        c.waiting_since = now;
+    } else if (!c.linger.get().limited()) {
+        c.waiting_since = std::min<instant>(now, c.waiting_since + P::waiting::for_orphaned_octet * octets);
+    }
+}
+
+// The end of patience has been moved: a timer that waits for the peer does not run beyond it.
+template <class P>
+constexpr void patience_has_changed(control_block<P>& c) {
+    if (c.timer != timer_use::retransmission && c.timer != timer_use::persist) return;
+    c.timer_due = std::min<instant>(c.timer_due, c.waiting_since + patience_of(c));
 }
 
 // RFC 6298 (5.1), (5.3), (5.6).
@@ -96,6 +119,8 @@ constexpr void give_up(control_block<P>& c) {
     case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); break;
     default: return;
     }
+    // What lingered is cut off: the peer is to know that it has not got everything.
+    if (c.detached && c.linger.get().limited()) c.reset_owed = true;
     c.end(error::timed_out);
 }
 
@@ -111,6 +136,8 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
         c.tail.get().fires();
         return set_waiting_timer(c, timer_use::retransmission, c.round_trip.timeout(), now);
     }
+    // RFC 9293 MUST-20, SHLD-9: R1. What was sent again that often is sent once more, and the user is told.
+    if (c.expiries == P::waiting::retransmissions_before_advice) c.reports.get().give(advice::excessive_retransmission);
     bool const first = c.expiries == 0;
     if (c.expiries < 0xff) ++c.expiries;
     c.round_trip.back_off(); // RFC 6298 (5.5)

@@ -43,6 +43,13 @@ public:
         recent_ = value;
         recent_at_ = seconds_of(now);
     }
+    // A RST will answer a segment with that value (section 5.2), or, without one, a segment without the option.
+    constexpr void reset_answers(bool stamped, std::uint32_t value) {
+        reset_stamped_ = stamped;
+        reset_echo_ = value;
+    }
+    constexpr bool reset_stamped() const { return reset_stamped_; }
+    constexpr std::uint32_t reset_echo() const { return reset_echo_; }
     // PAWS (section 5.3): the value is older than one already seen, and that is not too long ago to tell (section 5.5:
     // 24 days).
     constexpr bool too_old(std::uint32_t value, instant now) const {
@@ -60,7 +67,9 @@ private:
     std::uint32_t recent_ = 0;
     std::uint32_t offset_ = 0;
     std::uint32_t recent_at_ = 0; // seconds
+    std::uint32_t reset_echo_ = 0;
     bool on_ = false;
+    bool reset_stamped_ = false;
 };
 
 // Timestamps are neither offered nor accepted. Has no state.
@@ -73,6 +82,9 @@ struct no_timestamps {
     static constexpr std::uint32_t clock(instant) { return 0; }
     static constexpr std::uint32_t recent() { return 0; }
     static constexpr void take(std::uint32_t, instant) {}
+    static constexpr void reset_answers(bool, std::uint32_t) {}
+    static constexpr bool reset_stamped() { return false; }
+    static constexpr std::uint32_t reset_echo() { return 0; }
     static constexpr bool too_old(std::uint32_t, instant) { return false; }
 };
 
@@ -85,6 +97,9 @@ concept timestamps_policy =
         t.negotiated(value, now);
         t.forget();
         t.take(value, now);
+        t.reset_answers(true, value);
+        { k.reset_stamped() } -> std::same_as<bool>;
+        { k.reset_echo() } -> std::same_as<std::uint32_t>;
         { k.on() } -> std::same_as<bool>;
         { k.clock(now) } -> std::same_as<std::uint32_t>;
         { k.recent() } -> std::same_as<std::uint32_t>;

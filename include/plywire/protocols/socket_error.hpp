@@ -52,6 +52,7 @@ constexpr socket_error to_socket_error(tcp::error e) {
     case tcp::error::would_block: return socket_error::would_block;
     case tcp::error::end_of_stream: return socket_error::end_of_stream;
     case tcp::error::refused: return socket_error::refused;
+    case tcp::error::unreachable: return socket_error::unreachable;
     case tcp::error::reset: return socket_error::reset;
     case tcp::error::timed_out: return socket_error::timed_out;
     case tcp::error::closing: return socket_error::closing;

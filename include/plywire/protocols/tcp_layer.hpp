@@ -241,7 +241,7 @@ private:
             return {};
         }
         ++statistics_.no_connection;
-        return reset_for(*parsed, segment); // RFC 9293 3.10.7.1
+        return reset_for(*parsed, segment, Policies::resets::echoes_timestamps); // RFC 9293 3.10.7.1
     }
 
     constexpr std::size_t write_answer(bare_segment const& answer, ipv4::received const& packet, mutable_bytes room) {

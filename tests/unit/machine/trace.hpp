@@ -49,6 +49,7 @@ struct seg {
     std::optional<bool> sack_permitted{};
     std::optional<stamp> ts{};
     std::vector<tcp::sack_block> sack{};
+    std::vector<std::uint8_t> options{}; // of what arrives: these octets, in front of the options above
     std::optional<std::uint16_t> urgent{};     // URG, and the pointer
     std::optional<std::uint8_t> first_octet{}; // of the data; what follows counts up
 };
@@ -76,6 +77,7 @@ inline void append(std::vector<std::byte>& to, bytes_view octets) { to.insert(to
 // The octets of a segment that the peer sends from port 2000 to port 1000.
 inline std::vector<std::byte> octets_of(seg const& s) {
     std::vector<std::byte> options;
+    for (auto const octet : s.options) options.push_back(std::byte{octet});
     if (s.mss) append(options, tcp::maximum_segment_size(*s.mss).octets());
     if (s.shift) append(options, tcp::window_scale(*s.shift).octets());
     if (s.sack_permitted.value_or(false)) append(options, tcp::sack_permitted.octets());
@@ -133,6 +135,10 @@ struct plain : tcp::minimal<8192, 8192> {
     using acknowledgment = tcp::immediate_acknowledgment;
     using urgent = tcp::urgent_data;
     using keep_alive = tcp::standard_keep_alive;
+    using user_timeout = tcp::settable_user_timeout;
+    using cork = tcp::settable_cork;
+    using linger = tcp::settable_linger;
+    using duplicates = tcp::duplicate_sack;
     using reports = tcp::kept_reports;
     using counters = tcp::retransmission_counter;
     static constexpr std::size_t reassembly_ranges = 4;

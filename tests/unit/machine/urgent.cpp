@@ -146,6 +146,20 @@ TEST_CASE("urgent data is told of in FIN-WAIT-1 and FIN-WAIT-2 as well", "[tcp][
     }
 }
 
+TEST_CASE("a mark that has gone by does not come back when the numbers go round", "[tcp]") {
+    tcp::urgent_data marks;
+    marks.mark(tcp::sequence(100));
+    CHECK(marks.heard(tcp::sequence(100), tcp::sequence(50)));
+    marks.acknowledged(tcp::sequence(99));
+    marks.read_to(tcp::sequence(99));
+    CHECK(marks.pointer_from(tcp::sequence(90)) == 10);
+    CHECK(marks.left(tcp::sequence(90)) == 10);
+    marks.acknowledged(tcp::sequence(100));
+    marks.read_to(tcp::sequence(100));
+    CHECK(marks.pointer_from(tcp::sequence(0x9000'0000)) == 0);
+    CHECK(marks.left(tcp::sequence(0x9000'0000)) == 0);
+}
+
 TEST_CASE("without the policy URG is passed over and the text is delivered in line", "[tcp]") {
     static_assert(sizeof(tcp::connection<deaf>) < sizeof(tcp::connection<plain>));
     auto m = established<deaf>();
