@@ -3,6 +3,7 @@
 #pragma once
 
 #include <plywire/base/static_vector.hpp>
+#include <plywire/bytes/endian.hpp>
 #include <plywire/describe/options.hpp>
 #include <plywire/describe/parse.hpp>
 #include <plywire/headers/tcp.hpp>
@@ -53,6 +54,8 @@ struct sack_block {
 };
 
 inline constexpr std::uint8_t sack_kind = 5;
+// How long the sender waits for acknowledgments (RFC 5482 3): two octets of value, minutes if the highest bit is set.
+inline constexpr std::uint8_t user_timeout_kind = 28;
 
 namespace detail {
 struct described_sack_block : description<"TCP SACK block", sack_left_edge, sack_right_edge> {
@@ -108,6 +111,7 @@ struct received_options {
     std::optional<std::uint8_t> window_scale;          // bits as sent; RFC 7323 2.3 caps what is used at 14
     std::optional<timestamp_pair> timestamps;
     bool sack_permitted = false;
+    std::uint16_t user_timeout = 0; // RFC 5482 3.3: the granularity bit and the value; 0, which is reserved, for none
     static_vector<sack_block, sack_blocks_max> sack_blocks;
     // An option's length was impossible; those in front of it are above.
     bool malformed = false;
@@ -148,6 +152,9 @@ constexpr received_options options_of(view<header> const& segment) {
             if (auto const found = parse<timestamps>(option.octets)) {
                 result.timestamps = {(*found)[timestamp_value], (*found)[timestamp_echo]};
             }
+            break;
+        case user_timeout_kind:
+            if (option.value().size() == 2) result.user_timeout = load_big<std::uint16_t>(option.value().data());
             break;
         default: break;
         }

@@ -58,6 +58,7 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.round_trip = {};
     c.stamps.get().forget();
     c.urgent.get().forget();
+    if constexpr (P::user_timeout::told) c.user_timeout.get().forget();
     c.push.get().forget();
     c.acknowledging.get().forget();
     c.duplicates.get().reported();
@@ -88,9 +89,20 @@ constexpr void return_to_listen(control_block<P>& c) {
     c.remote_port = 0;
 }
 
+// RFC 5482: how long the peer waits for us, and would have us wait for it.
+template <class P>
+constexpr void take_user_timeout(control_block<P>& c, incoming const& segment) {
+    if constexpr (P::user_timeout::told) {
+        if (segment.user_timeout == 0) return;
+        c.user_timeout.get().heard(segment.user_timeout);
+        patience_has_changed(c);
+    }
+}
+
 // What a SYN says about its sender, beside its number (RFC 9293 section 3.7.1, RFC 7323, RFC 2018).
 template <class P>
 constexpr void negotiate(control_block<P>& c, incoming const& segment, instant now) {
+    take_user_timeout(c, segment);
     c.send.segment_size =
         segment.segment_size == 0 ? default_segment_size : std::max(segment.segment_size, smallest_segment_size);
     c.scaling = P::window_scaling && segment.scales_window;

@@ -30,6 +30,7 @@ struct incoming {
     std::uint16_t segment_size = 0;    // MSS option; 0 when there is none
     std::uint32_t timestamp_value = 0; // TSval
     std::uint32_t timestamp_echo = 0;  // TSecr
+    std::uint16_t user_timeout = 0; // the value of the user time-out option (RFC 5482); 0 when there is none
     std::uint16_t source_port = 0;
     std::uint16_t urgent_offset = 0; // the urgent pointer as it stands in the header, when has_urg
     bytes_view text{};
@@ -69,6 +70,7 @@ constexpr void read_options(incoming& segment, view<header> const& seen) {
         return;
     }
     auto const read = options_of(seen);
+    segment.user_timeout = read.user_timeout;
     if (read.timestamps) {
         segment.has_timestamps = true;
         segment.timestamp_value = read.timestamps->value;

@@ -57,12 +57,22 @@ constexpr std::uint32_t octets_of(synchronize_option option) {
     return 0;
 }
 
+// The option of RFC 5482, where the policy speaks it: kind, length and value, 4 octets.
+template <class P>
+constexpr void write_user_timeout(control_block<P> const& c, octet_writer& to) {
+    if constexpr (P::user_timeout::told) {
+        std::uint16_t const value = c.user_timeout.get().advertised(P::waiting::for_data);
+        to.put(std::array{std::byte{user_timeout_kind}, std::byte{4}, static_cast<std::byte>(value >> 8),
+                          static_cast<std::byte>(value & 0xff)});
+    }
+}
+
 // Octets of options in a SYN or SYN,ACK; a multiple of 4.
 template <class P>
 constexpr std::uint32_t synchronize_options_size(control_block<P> const& c) {
     using layout = typename P::options;
     bool const with_timestamps = offers(c, synchronize_option::stamps);
-    std::uint32_t size = 4;
+    std::uint32_t size = P::user_timeout::told ? 8 : 4;
     for (auto const option : layout::order) {
         if (!offers(c, option)) continue;
         size += (layout::begins_at(option, with_timestamps) - size) % 4 + octets_of(option);
@@ -76,6 +86,7 @@ constexpr void write_synchronize_options(control_block<P> const& c, mutable_byte
     bool const with_timestamps = offers(c, synchronize_option::stamps);
     octet_writer to(room);
     to.put(maximum_segment_size(c.segment_limit).octets()); // RFC 9293 MUST-14
+    write_user_timeout(c, to);
     for (auto const option : layout::order) {
         if (!offers(c, option)) continue;
         to.pad_to(layout::begins_at(option, with_timestamps), option_kind_no_operation);
@@ -117,11 +128,27 @@ constexpr void write_reset_options(control_block<P> const& c, mutable_bytes room
     to.put((c.reset_reply ? timestamps(0, stamps.reset_echo()) : timestamps(stamps.clock(now), recent)).octets());
 }
 
+// Octets of timestamps and SACK.
+template <class P>
+constexpr std::uint32_t usual_options_size(control_block<P> const& c) {
+    auto const blocks = static_cast<std::uint32_t>(sack_blocks_to_send(c));
+    return (c.stamps.get().on() ? timestamps_octets : 0u) + (blocks == 0 ? 0u : 4u + 8u * blocks);
+}
+
+// Whether the user time-out option is owed, and there is room for it beside the others.
+template <class P>
+constexpr bool tells_user_timeout(control_block<P> const& c) {
+    if constexpr (P::user_timeout::told) {
+        return c.user_timeout.get().owed() && usual_options_size(c) + 4 <= options_octets_max;
+    } else {
+        return false;
+    }
+}
+
 // Octets of options in every other segment; a multiple of 4.
 template <class P>
 constexpr std::uint32_t options_size(control_block<P> const& c) {
-    auto const blocks = static_cast<std::uint32_t>(sack_blocks_to_send(c));
-    return (c.stamps.get().on() ? timestamps_octets : 0u) + (blocks == 0 ? 0u : 4u + 8u * blocks);
+    return usual_options_size(c) + (tells_user_timeout(c) ? 4u : 0u);
 }
 
 template <class P>
@@ -132,6 +159,7 @@ constexpr void write_options(control_block<P> const& c, mutable_bytes room, inst
         to.padding();
         to.put(timestamps(c.stamps.get().clock(now), c.stamps.get().recent()).octets());
     }
+    if (tells_user_timeout(c)) write_user_timeout(c, to);
     std::size_t const blocks = sack_blocks_to_send(c);
     if (blocks == 0) return;
     to.padding();

@@ -150,6 +150,7 @@ constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const&
     if (segment.has_rst) return reset_arrives(c, segment, now);
     if (segment.has_syn) return synchronize_arrives(c, now);
     if (!acknowledgment_arrives(c, segment, now)) return;
+    take_user_timeout(c, segment);
     take_timestamp(c, segment, now); // not before: what has a forged ACK shall not move it (RFC 5961 section 5.2)
     urgent_pointer_arrives(c, segment); // RFC 9293 MUST-66: a closed window does not hide it
     if (found == verdict::acknowledgment_only) return;

@@ -182,6 +182,9 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
         return segment.size();
     }
     if (segment.why == reason::keep_alive) c.keep_alive.get().probe_has_left();
+    if constexpr (P::user_timeout::told) {
+        if (!segment.has_syn && tells_user_timeout(c)) c.user_timeout.get().has_left();
+    }
     if (segment.has_ack) acknowledgment_has_left(c);
     if (segment.length() > 0) numbers_have_left(c, segment, now);
     if (segment.text > 0) c.acknowledging.get().text_leaves(now);
