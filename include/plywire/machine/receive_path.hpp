@@ -107,8 +107,8 @@ constexpr error unless_all_arrived(control_block<P> const& c) {
 // Second: RST. It counts only with exactly the number expected (RFC 5961 section 3.2).
 template <class P>
 constexpr void reset_arrives(control_block<P>& c, incoming const& segment, instant now) {
-    if (P::ignore_resets_in_time_wait && c.now_in == state::time_wait) return; // RFC 1337 section 3, F1
     if (segment.number != c.receive.next) return challenge(c, now);
+    if (P::ignore_resets_in_time_wait && c.now_in == state::time_wait) return; // RFC 1337 section 3, F1
     switch (state(c.now_in)) {
     case state::syn_received:
         if (c.opened_passively) {
