@@ -125,6 +125,7 @@
 #include <plywire/protocols/tcp_calls.hpp>
 #include <plywire/protocols/tcp_entry.hpp>
 #include <plywire/protocols/tcp_layer.hpp>
+#include <plywire/protocols/tcp_network_errors.hpp>
 #include <plywire/protocols/tcp_settings.hpp>
 #include <plywire/protocols/tcp_table.hpp>
 #include <plywire/protocols/tcp_time_waits.hpp>

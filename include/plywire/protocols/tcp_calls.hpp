@@ -24,11 +24,10 @@ protected:
     using table::events;
     using table::events_;
     using table::find_listener;
-    using table::is_taken;
-    using table::time_waits_;
     using table::half_open_;
     using table::hash_with;
     using table::initial_sequence;
+    using table::is_taken;
     using table::listener_chains;
     using table::listener_events;
     using table::listener_events_;
@@ -42,12 +41,14 @@ protected:
     using table::settings_;
     using table::settle;
     using table::statistics_;
+    using table::time_waits_;
 
     constexpr explicit holder_calls(settings const& s)
         : table(s) {}
 
 public:
-    // The host's time, read by the sockets, so that they are of the same type on every host. Lives as long as the layer.
+    // The host's time, read by the sockets, so that they are of the same type on every host. Lives as long as the
+    // layer.
     constexpr void read_time_from(instant const& clock) { clock_ = &clock; }
     constexpr instant now() const { return *clock_; }
 
@@ -170,7 +171,7 @@ public:
         }
         auto const taken = e->machine.send(octets, now);
         if (!taken) {
-            return std::unexpected(error_of(*e, taken.error()));
+            return std::unexpected(to_socket_error(taken.error()));
         }
         if (*taken == 0) {
             return std::unexpected(socket_error::would_block);
@@ -187,7 +188,7 @@ public:
         }
         auto const given = e->machine.receive(room, now);
         if (!given) {
-            return std::unexpected(error_of(*e, given.error()));
+            return std::unexpected(to_socket_error(given.error()));
         }
         serve(id.index, now); // it may have a larger window to announce
         return *given;
@@ -206,7 +207,7 @@ public:
         }
         auto const closed = e->machine.close(now);
         if (!closed) {
-            return std::unexpected(error_of(*e, closed.error()));
+            return std::unexpected(to_socket_error(closed.error()));
         }
         settle(id.index, before, now);
         return {};
@@ -226,6 +227,38 @@ public:
     constexpr void abort(pool_id id, instant now) {
         if (held(id) != nullptr) {
             abandon(id.index, now);
+        }
+    }
+
+    // The same as send(), and the peer is told that it is urgent (RFC 9293 MUST-30).
+    constexpr std::expected<std::size_t, socket_error> send_urgent(pool_id id, bytes_view octets, instant now) {
+        entry_type* const e = held(id);
+        if (e == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        auto const taken = e->machine.send_urgent(octets, now);
+        if (!taken) {
+            return std::unexpected(to_socket_error(taken.error()));
+        }
+        if (*taken == 0 && !octets.empty()) {
+            return std::unexpected(socket_error::would_block);
+        }
+        serve(id.index, now);
+        return *taken;
+    }
+
+    // The next soft error report (RFC 9293 MUST-47).
+    constexpr std::optional<advice> next_advice(pool_id id) {
+        entry_type* const e = held(id);
+        return e == nullptr ? std::nullopt : e->machine.next_advice();
+    }
+
+    // `change(machine)` for the connection that a socket holds; then its timer and what it has to send are seen to.
+    template <class Change>
+    constexpr void change_machine(pool_id id, instant now, Change const& change) {
+        if (entry_type* const e = held(id)) {
+            change(e->machine);
+            serve(id.index, now);
         }
     }
 
@@ -283,10 +316,6 @@ protected:
 private:
     // RFC 2474 3: six bits.
     static constexpr bool exist(packet_marks const& marks) { return marks.diffserv < 64; }
-
-    static constexpr socket_error error_of(entry_type const& e, error why) {
-        return e.network_failed ? e.network_failure : to_socket_error(why);
-    }
 
     // RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess. 0
     // when none is left that makes a new pair of endpoints.

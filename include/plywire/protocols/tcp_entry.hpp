@@ -5,7 +5,6 @@
 #include <plywire/protocols/endpoint.hpp>
 #include <plywire/protocols/hash_index.hpp>
 #include <plywire/protocols/index_list.hpp>
-#include <plywire/protocols/socket_error.hpp>
 #include <plywire/protocols/tcp_settings.hpp>
 #include <plywire/protocols/timer_wheel.hpp>
 
@@ -35,8 +34,6 @@ struct entry {
     std::uint32_t listener = no_index;
     tcp::role role = role::orphan;
     bool in_table = false;
-    bool network_failed = false; // an ICMP error ended it
-    socket_error network_failure = socket_error::unreachable;
     packet_marks marks{};
 };
 
@@ -56,11 +53,12 @@ struct outlook {
     tcp::state state;
     bool writable;
     std::size_t unread;
+    bool has_advice;
 };
 
 template <class Policies>
 constexpr outlook look_at(connection<Policies> const& machine) {
-    return {machine.current_state(), machine.writable(), machine.unread()};
+    return {machine.current_state(), machine.writable(), machine.unread(), machine.has_advice()};
 }
 
 } // namespace plywire::tcp

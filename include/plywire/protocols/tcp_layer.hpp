@@ -5,11 +5,11 @@
 #pragma once
 
 #include <plywire/describe/parse.hpp>
-#include <plywire/headers/icmpv4.hpp>
 #include <plywire/headers/tcp.hpp>
 #include <plywire/machine/reset.hpp>
 #include <plywire/protocols/ipv4_layer.hpp>
 #include <plywire/protocols/tcp_calls.hpp>
+#include <plywire/protocols/tcp_network_errors.hpp>
 
 #include <algorithm>
 #include <array>
@@ -329,8 +329,8 @@ private:
         time_waits_.expire(now);
     }
 
-    // An ICMP error about a segment of ours. Only an attempt to connect ends by it, and only if the error quotes its
-    // SYN (RFC 1122 4.2.3.9; RFC 5927 4 and 5.2: established connections pass over it).
+    // An ICMP error about a segment of ours: for the connection that it quotes and no other (RFC 9293 MUST-54). What it
+    // does there, if anything, the machine says (RFC 5927).
     constexpr void network_error_arrives(view<ipv4::header> const& ours, std::uint8_t type, std::uint8_t code,
                                          instant now) {
         std::byte const* const quoted = ours.payload().data(); // 8 octets: ports and sequence number
@@ -340,17 +340,9 @@ private:
             return;
         }
         ++statistics_.network_errors;
-        entry_type& e = entries_[i];
-        bool const is_hard = type == icmpv4::type_destination_unreachable &&
-                             (code == icmpv4::code_protocol_unreachable || code == icmpv4::code_port_unreachable);
-        if (!is_hard || e.machine.current_state() != state::syn_sent ||
-            e.machine.info().send_unacknowledged != sequence(load_big<std::uint32_t>(quoted + 4))) {
-            return;
-        }
-        outlook const before = look_at(e.machine);
-        e.network_failed = true;
-        e.network_failure = code == icmpv4::code_port_unreachable ? socket_error::refused : socket_error::unreachable;
-        e.machine.abort(now);
+        outlook const before = look_at(entries_[i].machine);
+        entries_[i].machine.network_error(detail::meaning_of(type, code),
+                                          sequence(load_big<std::uint32_t>(quoted + 4)), now);
         settle(i, before, now);
     }
 

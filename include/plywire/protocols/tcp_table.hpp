@@ -170,7 +170,8 @@ protected:
         if (now_in != before.state || now_in == state::closed || now_in == state::time_wait) {
             change_state(i, now_in, now_in != before.state, now);
         } else if (e.role == role::own &&
-                   (e.machine.unread() > before.unread || (!before.writable && e.machine.writable()))) {
+                   (e.machine.unread() > before.unread || (!before.writable && e.machine.writable()) ||
+                    (!before.has_advice && e.machine.has_advice()))) {
             events_.push_back(i, events());
         }
     }

@@ -1,7 +1,10 @@
 // A TCP connection as an application holds it.
 #pragma once
 
+#include <plywire/base/time.hpp>
 #include <plywire/bytes/span.hpp>
+#include <plywire/machine/keep_alive.hpp>
+#include <plywire/machine/reports.hpp>
 #include <plywire/machine/states.hpp>
 #include <plywire/protocols/endpoint.hpp>
 #include <plywire/protocols/layer.hpp>
@@ -12,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <utility>
 
 namespace plywire {
@@ -104,6 +108,50 @@ public:
         return layer_->set_marks(id_, marks);
     }
 
+    // As send(), for octets that the peer's application should know of before those that it has not read: the urgent
+    // pointer then says where they end (RFC 9293 3.8.5). RFC 6093: for protocols that have it, not for new ones.
+    [[nodiscard]] constexpr std::expected<std::size_t, socket_error> send_urgent(bytes_view octets) {
+        if (layer_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return layer_->send_urgent(id_, octets, layer_->now());
+    }
+
+    // How many octets are to be read until the end of what the peer called urgent; 0 when nothing is.
+    constexpr std::uint32_t urgent_left() const {
+        auto const* const m = machine();
+        return m == nullptr ? 0 : m->urgent_left();
+    }
+
+    // Corked, only full segments leave; what is less leaves when the cork is taken out, at shutdown() and close(), or a
+    // little later by itself.
+    constexpr void set_cork(bool on) {
+        change([&](auto& machine) { machine.set_cork(on, layer_->now()); });
+    }
+
+    // Probes of an idle peer, as they are off at first (RFC 9293 MUST-24 to MUST-27); nullopt: off.
+    constexpr void set_keep_alive(std::optional<tcp::keep_alive_settings> const& wanted) {
+        change([&](auto& machine) { machine.set_keep_alive(wanted, layer_->now()); });
+    }
+
+    // How long the peer may leave anything unacknowledged before the connection fails with timed_out: tcp::forever for
+    // never, zero for what the policies say (RFC 9293 MUST-21).
+    constexpr void set_user_timeout(duration length) {
+        change([&](auto& machine) { machine.set_user_timeout(length, layer_->now()); });
+    }
+
+    // What close() does with what has not been acknowledged: nullopt delivers it as long as the policies have patience,
+    // zero resets at once, else a reset comes after that long at the latest.
+    constexpr void set_linger(std::optional<duration> longest) {
+        change([&](auto& machine) { machine.set_linger(longest); });
+    }
+
+    // What has happened to the connection without ending it: ICMP errors, a peer that does not answer, urgent data; each
+    // kind once until it is told (RFC 9293 MUST-47). The socket is handed out as ready when there is some.
+    constexpr std::optional<tcp::advice> next_advice() {
+        return layer_ == nullptr ? std::nullopt : layer_->next_advice(id_);
+    }
+
     // CLOSED for an empty socket.
     constexpr tcp::state state() const {
         auto const* const m = machine();
@@ -146,6 +194,12 @@ private:
     constexpr void forget() {
         layer_ = nullptr;
         id_ = {};
+    }
+    template <class Change>
+    constexpr void change(Change const& what) {
+        if (layer_ != nullptr) {
+            layer_->change_machine(id_, layer_->now(), what);
+        }
     }
     constexpr auto const* machine() const { return layer_ == nullptr ? nullptr : layer_->machine(id_); }
 
