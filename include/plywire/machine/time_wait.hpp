@@ -39,15 +39,6 @@ struct time_wait_answer {
     friend constexpr bool operator==(time_wait_answer const&, time_wait_answer const&) = default;
 };
 
-// Whether a RST does nothing to a TIME-WAIT (RFC 1337 section 3): what the policies say, true if they do not.
-template <class Policies>
-inline constexpr bool ignores_resets_in_time_wait = [] {
-    if constexpr (requires { Policies::ignore_resets_in_time_wait; }) {
-        return bool{Policies::ignore_resets_in_time_wait};
-    }
-    return true;
-}();
-
 // Whether a connection in TIME-WAIT may make way for the new one that this SYN asks for (RFC 6191 section 2; RFC 9293
 // MAY-2): where both know the time, by the time; else by the number.
 constexpr bool may_reopen(bool stamped, std::uint32_t recent, sequence receive_next, incoming const& segment) {
@@ -104,8 +95,9 @@ constexpr time_wait_answer segment_arrives_in_time_wait(time_wait_block& b, inco
     }
     // second: RST
     if (segment.has_rst) {
+        if (ignore_resets) return {};
         if (segment.number != b.receive_next) return detail::challenge(b, now);
-        return {.end = !ignore_resets};
+        return {.end = true};
     }
     // fourth: SYN
     if (segment.has_syn) return detail::challenge(b, now);

@@ -261,7 +261,7 @@ private:
                                                                instant now) {
         ++statistics_.received;
         time_wait_block& block = time_waits_[w];
-        auto const todo = segment_arrives_in_time_wait(block, segment, now, ignores_resets_in_time_wait<Policies>);
+        auto const todo = segment_arrives_in_time_wait(block, segment, now, Policies::ignore_resets_in_time_wait);
         if (todo.end) {
             time_waits_.erase(w);
             return {};
