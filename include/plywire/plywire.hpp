@@ -83,6 +83,7 @@
 #include <plywire/machine/network_error.hpp>
 #include <plywire/machine/new_reno.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
+#include <plywire/machine/observer.hpp>
 #include <plywire/machine/options_layout.hpp>
 #include <plywire/machine/options_writer.hpp>
 #include <plywire/machine/patience.hpp>

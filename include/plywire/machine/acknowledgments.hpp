@@ -56,6 +56,7 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
     if (octets > 0) {
         acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, octets};
         c.retransmit_first = c.recovery.get().advanced(heard, path, control);
+        if (c.retransmit_first) c.watch.loses(c.send.unacknowledged, c.send.sent, "a partial acknowledgment");
     }
     peer_has_moved(c, octets, now);
     if (c.send.unacknowledged == c.send.sent) {
@@ -96,9 +97,9 @@ constexpr bool complete_handshake(control_block<P>& c, incoming const& segment) 
         return false;
     }
     if (c.finish_queued) {
-        c.now_in.template move<state::syn_received, state::fin_wait_1>();
+        c.template move<state::syn_received, state::fin_wait_1>();
     } else {
-        c.now_in.template move<state::syn_received, state::established>();
+        c.template move<state::syn_received, state::established>();
     }
     take_window(c, segment);
     return true;
@@ -119,15 +120,15 @@ template <class P>
 constexpr bool our_finish_is_acknowledged(control_block<P>& c, instant now) {
     switch (state(c.now_in)) {
     case state::fin_wait_1:
-        c.now_in.template move<state::fin_wait_1, state::fin_wait_2>();
+        c.template move<state::fin_wait_1, state::fin_wait_2>();
         if (c.detached) set_timer(c, timer_use::finish_wait, P::waiting::for_finish, now);
         return true;
     case state::closing:
-        c.now_in.template move<state::closing, state::time_wait>();
+        c.template move<state::closing, state::time_wait>();
         enter_time_wait(c, now);
         return true;
     case state::last_ack:
-        c.now_in.template move<state::last_ack, state::closed>();
+        c.template move<state::last_ack, state::closed>();
         c.end(error::none);
         return false;
     default: return true;
@@ -138,6 +139,7 @@ constexpr bool our_finish_is_acknowledged(control_block<P>& c, instant now) {
 template <class P>
 constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segment, instant now) {
     if (!segment.has_ack) return false;
+    c.watch.reaches(step::acknowledgment);
     // RFC 5961 section 5.2: only what lies in [SND.UNA - MAX.SND.WND, SND.NXT] is an acknowledgment of ours. In
     // SYN-RECEIVED one beyond draws a RST: an old SYN of the peer is found out by that (RFC 9293 section 3.5, figure 8).
     bool const handshake = c.now_in == state::syn_received;
@@ -158,7 +160,10 @@ constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segme
         if (is_duplicate_acknowledgment(c, segment)) {
             acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
             auto&& control = c.control.get();
-            if (c.recovery.get().duplicate(heard, c.path(now), control)) c.retransmit_first = true;
+            if (c.recovery.get().duplicate(heard, c.path(now), control)) {
+                c.retransmit_first = true;
+                c.watch.loses(c.send.unacknowledged, c.send.sent, "duplicate acknowledgments");
+            }
         }
     }
     if (!before(segment.acknowledgment, c.send.unacknowledged)) update_send_window(c, segment);

@@ -83,8 +83,9 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
         } else {
             c.reset_owed = true;
         }
-        if (c.now_in == state::fin_wait_1) c.now_in.template move<state::fin_wait_1, state::closed>();
-        if (c.now_in == state::fin_wait_2) c.now_in.template move<state::fin_wait_2, state::closed>();
+        c.watch.happens(event::abort);
+        if (c.now_in == state::fin_wait_1) c.template move<state::fin_wait_1, state::closed>();
+        if (c.now_in == state::fin_wait_2) c.template move<state::fin_wait_2, state::closed>();
         c.end(error::reset);
         return false;
     }
@@ -107,6 +108,7 @@ constexpr void finish_arrives(control_block<P>& c, incoming const& segment, inst
         return start_time_wait(c, now); // "restart the 2 MSL time-wait timeout"
     }
     if (!c.takes_text()) return;
+    c.watch.reaches(step::finish);
     auto const number = segment.finish();
     if (segment.has_fin && !before(number, c.receive.next) && !after(number, c.receive.edge)) {
         c.finish_known = true;
@@ -121,10 +123,10 @@ constexpr void finish_arrives(control_block<P>& c, incoming const& segment, inst
     c.release_inbound_if_read();
     acknowledge(c);
     switch (state(c.now_in)) {
-    case state::established: c.now_in.template move<state::established, state::close_wait>(); break;
-    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closing>(); break;
+    case state::established: c.template move<state::established, state::close_wait>(); break;
+    case state::fin_wait_1: c.template move<state::fin_wait_1, state::closing>(); break;
     case state::fin_wait_2:
-        c.now_in.template move<state::fin_wait_2, state::time_wait>();
+        c.template move<state::fin_wait_2, state::time_wait>();
         enter_time_wait(c, now);
         break;
     default: break;

@@ -66,9 +66,13 @@ public:
         switch (current_state()) {
         case state::closed:
             if (!finished()) return std::unexpected(error::already_open);
-            block_.now_in.template move<state::closed, state::syn_sent>();
+            block_.watch.happens(event::open_active, now);
+            block_.template move<state::closed, state::syn_sent>();
             break;
-        case state::listen: block_.now_in.template move<state::listen, state::syn_sent>(); break;
+        case state::listen:
+            block_.watch.happens(event::open_active, now);
+            block_.template move<state::listen, state::syn_sent>();
+            break;
         default: return std::unexpected(error::already_open);
         }
         begin(local_port, isn);
@@ -82,7 +86,8 @@ public:
     constexpr std::expected<void, error> listen(std::uint16_t local_port, sequence isn = {}) {
         if (local_port == 0) return std::unexpected(error::invalid_port);
         if (!finished()) return std::unexpected(error::already_open);
-        block_.now_in.template move<state::closed, state::listen>();
+        block_.watch.happens(event::open_passive);
+        block_.template move<state::closed, state::listen>();
         begin(local_port, isn);
         return {};
     }
@@ -99,10 +104,12 @@ public:
     // wait. not_connected in CLOSED and LISTEN (or why the connection has failed), closing after CLOSE.
     constexpr std::expected<std::size_t, error> send(bytes_view octets, instant now) {
         if (auto const problem = send_problem(); problem != error::none) return std::unexpected(problem);
+        block_.watch.calls("SEND", now);
         detail::consider_idleness(block_, now);
         auto const taken = block_.outbound.write(octets);
         if (taken > 0) block_.push.get().written(block_.queue_end());
         detail::review_timer(block_, now);
+        block_.watch.compare(block_);
         return taken;
     }
 
@@ -137,51 +144,55 @@ public:
     // it has been called before, not_connected in CLOSED.
     constexpr std::expected<void, error> close(instant now) {
         if (block_.finish_queued && current_state() != state::closed) return std::unexpected(error::closing);
+        block_.watch.happens(event::close, now);
         switch (current_state()) {
         case state::closed: return std::unexpected(not_connected_reason());
         case state::listen:
-            block_.now_in.template move<state::listen, state::closed>();
+            block_.template move<state::listen, state::closed>();
             block_.end(error::none);
             return {};
         case state::syn_sent:
-            block_.now_in.template move<state::syn_sent, state::closed>();
+            block_.template move<state::syn_sent, state::closed>();
             block_.end(error::none);
             return {};
         case state::syn_received:
             // Data that is queued waits for ESTABLISHED, and CLOSE with it.
-            if (block_.outbound.empty()) block_.now_in.template move<state::syn_received, state::fin_wait_1>();
+            if (block_.outbound.empty()) block_.template move<state::syn_received, state::fin_wait_1>();
             break;
-        case state::established: block_.now_in.template move<state::established, state::fin_wait_1>(); break;
+        case state::established: block_.template move<state::established, state::fin_wait_1>(); break;
         case state::close_wait:
             // With data unsent, LAST-ACK begins when the FIN leaves.
             if (!before(block_.send.sent, block_.queue_end())) {
-                block_.now_in.template move<state::close_wait, state::last_ack>();
+                block_.template move<state::close_wait, state::last_ack>();
             }
             break;
         default: return std::unexpected(error::closing);
         }
         block_.finish_queued = true;
         detail::review_timer(block_, now);
+        block_.watch.compare(block_);
         return {};
     }
 
     // RFC 9293 3.10.5. CLOSED at once; a RST waits to be emitted where the peer must know.
-    constexpr void abort(instant) {
+    constexpr void abort(instant now) {
+        block_.watch.happens(event::abort, now);
         switch (current_state()) {
         case state::closed: return;
-        case state::listen: block_.now_in.template move<state::listen, state::closed>(); break;
-        case state::syn_sent: block_.now_in.template move<state::syn_sent, state::closed>(); break;
+        case state::listen: block_.template move<state::listen, state::closed>(); break;
+        case state::syn_sent: block_.template move<state::syn_sent, state::closed>(); break;
         case state::syn_received: abort_from<state::syn_received>(); break;
         case state::established: abort_from<state::established>(); break;
         case state::fin_wait_1: abort_from<state::fin_wait_1>(); break;
         case state::fin_wait_2: abort_from<state::fin_wait_2>(); break;
         case state::close_wait: abort_from<state::close_wait>(); break;
         // The peer has nothing left to say and knows that we have not.
-        case state::closing: block_.now_in.template move<state::closing, state::closed>(); break;
-        case state::last_ack: block_.now_in.template move<state::last_ack, state::closed>(); break;
-        case state::time_wait: block_.now_in.template move<state::time_wait, state::closed>(); break;
+        case state::closing: block_.template move<state::closing, state::closed>(); break;
+        case state::last_ack: block_.template move<state::last_ack, state::closed>(); break;
+        case state::time_wait: block_.template move<state::time_wait, state::closed>(); break;
         }
         block_.end(error::reset);
+        block_.watch.compare(block_);
     }
 
     // The application is gone and will not read any more. Aborts when data is unread (RFC 2525 section 2.17), else
@@ -203,6 +214,7 @@ public:
         if (current_state() == state::fin_wait_2) {
             detail::set_timer(block_, detail::timer_use::finish_wait, Policies::waiting::for_finish, now);
         }
+        block_.watch.compare(block_);
     }
 
     // Nagle's algorithm off (true) or on (RFC 9293 section 3.7.4).
@@ -264,6 +276,8 @@ public:
 
     // The same for a segment that has been read already.
     constexpr void segment_arrives(incoming const& segment, instant now) {
+        block_.watch.happens(event::segment, now);
+        block_.watch.sees(segment);
         switch (current_state()) {
         case state::closed: return;
         case state::listen: detail::segment_arrives_in_listen(block_, segment, now); break;
@@ -274,6 +288,7 @@ public:
             break;
         }
         detail::review_timer(block_, now);
+        block_.watch.compare(block_);
     }
 
     // RFC 9293 section 3.9.2.2: an ICMP error quotes a segment from local_port() to remote_port() of this connection's
@@ -284,7 +299,10 @@ public:
     }
 
     // RFC 9293 3.10.8. Does what is due; calling it early or late is harmless.
-    constexpr void time_passes(instant now) { detail::time_passes(block_, now); }
+    constexpr void time_passes(instant now) {
+        detail::time_passes(block_, now);
+        block_.watch.compare(block_);
+    }
 
     // When time_passes() is to be called at the latest; instant::never() when nothing is due.
     constexpr instant deadline() const {
@@ -358,6 +376,10 @@ public:
                 .stamped = b.stamps.get().on()};
     }
 
+    // Who watches: the policy's observer, in this connection.
+    constexpr decltype(auto) observer() { return block_.watch.observer(); }
+    constexpr decltype(auto) observer() const { return block_.watch.observer(); }
+
     // RFC 9293 3.10.6, STATUS.
     constexpr connection_info info() const {
         auto const& b = block_;
@@ -421,7 +443,7 @@ private:
 
     template <state From>
     constexpr void abort_from() {
-        block_.now_in.template move<From, state::closed>();
+        block_.template move<From, state::closed>();
         block_.reset_owed = true;
     }
 

@@ -8,6 +8,7 @@
 #include <plywire/machine/brief_instant.hpp>
 #include <plywire/machine/errors.hpp>
 #include <plywire/machine/kept_if.hpp>
+#include <plywire/machine/observer.hpp>
 #include <plywire/machine/policies.hpp>
 #include <plywire/machine/reassembly.hpp>
 #include <plywire/machine/sequence.hpp>
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <type_traits>
 
 namespace plywire::tcp::detail {
@@ -31,6 +33,18 @@ enum class timer_use : std::uint8_t {
     time_wait,      // 2 MSL
     finish_wait,    // FIN-WAIT-2 of a connection that nobody uses any more
 };
+
+constexpr std::string_view name_of(timer_use use) {
+    switch (use) {
+    case timer_use::none: return "none";
+    case timer_use::retransmission: return "retransmission";
+    case timer_use::persist: return "persist";
+    case timer_use::keep_alive: return "keep-alive";
+    case timer_use::time_wait: return "TIME-WAIT";
+    case timer_use::finish_wait: return "FIN-WAIT-2";
+    }
+    return "?";
+}
 
 // The clock by which round trips are measured. It goes round after 71 minutes; the retransmission timer gives up a
 // measurement long before.
@@ -108,6 +122,7 @@ struct control_block {
     [[no_unique_address]] slot<typename Policies::tail_probe, 12> tail{};
     [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
     [[no_unique_address]] send_variables<Policies> send{};
+    [[no_unique_address]] watcher<typename Policies::observer> watch{};
 
     bool opened_passively : 1 = false;
     bool syn_acknowledged : 1 = false;
@@ -125,6 +140,13 @@ struct control_block {
     bool sack_permitted : 1 = false;   // both sides have sent SACK-permitted
     bool no_delay : 1 = false;
     bool detached : 1 = false; // the application will not read any more
+
+    // The only writer of the state; a move that the table of states does not have does not compile.
+    template <state From, state To>
+    constexpr void move() {
+        now_in.template move<From, To>();
+        watch.moves(From, To);
+    }
 
     // The number of the first octet of text in `outbound`.
     constexpr sequence first_octet() const { return send.unacknowledged + (syn_acknowledged ? 0u : 1u); }

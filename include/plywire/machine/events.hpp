@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace plywire::tcp {
 
@@ -19,6 +20,21 @@ enum class event : std::uint8_t {
     time_over,    // 2 MSL in TIME-WAIT, or the bound of FIN-WAIT-2 when nobody uses the connection any more
 };
 
+// A few words for people.
+constexpr std::string_view name_of(event e) {
+    switch (e) {
+    case event::open_passive: return "passive OPEN";
+    case event::open_active: return "active OPEN";
+    case event::close: return "CLOSE";
+    case event::abort: return "ABORT";
+    case event::finish_sent: return "FIN sent";
+    case event::segment: return "a segment arrived";
+    case event::gave_up: return "the peer does not answer";
+    case event::time_over: return "the time is over";
+    }
+    return "?";
+}
+
 // The steps of RFC 9293 section 3.10.7.4 in which a segment is looked at; `none` for everything but segments. In LISTEN
 // and SYN-SENT the order is another (3.10.7.2, 3.10.7.3), the names mean the same.
 enum class step : std::uint8_t {
@@ -33,6 +49,23 @@ enum class step : std::uint8_t {
     text,           // seventh
     finish,         // eighth
 };
+
+// What is looked at in the step, as the RFC calls it.
+constexpr std::string_view name_of(step s) {
+    switch (s) {
+    case step::none: return "none";
+    case step::crossing: return "crossing SYN,ACK";
+    case step::sequence_check: return "sequence number";
+    case step::reset: return "RST";
+    case step::security: return "security";
+    case step::synchronize: return "SYN";
+    case step::acknowledgment: return "ACK";
+    case step::urgent: return "URG";
+    case step::text: return "text";
+    case step::finish: return "FIN";
+    }
+    return "?";
+}
 
 // The condition that tells rows of one state, step and event apart.
 enum class guard : std::uint8_t {

@@ -12,6 +12,7 @@ namespace plywire::tcp::detail {
 // Section 3.10.7.2. Text that comes with the SYN is left to be sent again: nobody has proved to be there yet.
 template <class P>
 constexpr void segment_arrives_in_listen(control_block<P>& c, incoming const& segment, instant now) {
+    c.watch.reaches(step::synchronize);
     if (segment.has_rst) return; // first
     if (segment.has_ack) {       // second: there is nothing to acknowledge yet
         c.remote_port = segment.source_port;
@@ -23,7 +24,7 @@ constexpr void segment_arrives_in_listen(control_block<P>& c, incoming const& se
     begin_with(c, c.send.unacknowledged);
     take_synchronize(c, segment, now);
     c.opened_passively = true;
-    c.now_in.template move<state::listen, state::syn_received>();
+    c.template move<state::listen, state::syn_received>();
 }
 
 // Section 3.10.7.3.
@@ -38,21 +39,23 @@ constexpr void segment_arrives_in_syn_sent(control_block<P>& c, incoming const& 
     // second: RST, which only counts with an acceptable ACK (erratum 8167 leaves RFC 5961 out here)
     if (segment.has_rst) {
         if (!segment.has_ack) return;
-        c.now_in.template move<state::syn_sent, state::closed>();
+        c.watch.reaches(step::reset);
+        c.template move<state::syn_sent, state::closed>();
         return c.end(error::refused);
     }
     // fourth: SYN
     if (!segment.has_syn) return;
+    c.watch.reaches(step::synchronize);
     take_synchronize(c, segment, now);
     c.receive.edge = c.receive.next + first_window(c, 0); // announced by our SYN
     if (!segment.has_ack) {
         // Simultaneous open: our SYN once more, now with an ACK.
-        c.now_in.template move<state::syn_sent, state::syn_received>();
+        c.template move<state::syn_sent, state::syn_received>();
         c.opened_passively = false;
         c.send.next = c.send.unacknowledged;
         return;
     }
-    c.now_in.template move<state::syn_sent, state::established>();
+    c.template move<state::syn_sent, state::established>();
     take_new_acknowledgment(c, segment, now);
     acknowledge(c);
     // "If there are other controls or text in the segment, then continue processing at the sixth step."

@@ -62,10 +62,10 @@ constexpr void network_error(control_block<P>& c, network_error_kind kind, seque
     // goes on waiting.
     error const why = kind == network_error_kind::prohibited ? error::unreachable : error::refused;
     if (c.now_in == state::syn_sent) {
-        c.now_in.template move<state::syn_sent, state::closed>();
+        c.template move<state::syn_sent, state::closed>();
         c.end(why);
     } else if (c.now_in == state::syn_received && !c.opened_passively) {
-        c.now_in.template move<state::syn_received, state::closed>();
+        c.template move<state::syn_received, state::closed>();
         c.end(why);
     }
 }

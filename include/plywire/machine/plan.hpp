@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 namespace plywire::tcp::detail {
 
@@ -23,6 +24,19 @@ enum class reason : std::uint8_t {
     probe,          // what the persist timer sends
     keep_alive,     // an ACK that the peer must answer
 };
+
+constexpr std::string_view name_of(reason why) {
+    switch (why) {
+    case reason::nothing: return "nothing";
+    case reason::reset: return "RST";
+    case reason::acknowledgment: return "acknowledgment";
+    case reason::progress: return "SYN, text or FIN";
+    case reason::repair: return "a lost segment again";
+    case reason::probe: return "probe of a closed window";
+    case reason::keep_alive: return "probe of an idle connection";
+    }
+    return "?";
+}
 
 struct outgoing {
     reason why = reason::nothing;

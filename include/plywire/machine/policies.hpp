@@ -17,6 +17,7 @@
 #include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/linger.hpp>
 #include <plywire/machine/new_reno.hpp>
+#include <plywire/machine/observer.hpp>
 #include <plywire/machine/options_layout.hpp>
 #include <plywire/machine/patience.hpp>
 #include <plywire/machine/push.hpp>
@@ -57,6 +58,7 @@ struct defaults {
     using resets = bare_resets;                    // reset_style: what the RST of ABORT looks like
     using window = whole_window;                   // window_offer: the window of a SYN, and the least shift
     using tail_probe = no_tail_probe;              // tail_probe_policy: what the end of a flight is probed by
+    using observer = no_observer;                  // observer: who watches
     using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
     using receive_storage = heap_storage;          // buffer_storage: octets until they are read
     // The window scale option is offered and taken (RFC 7323 section 2).
@@ -118,6 +120,7 @@ concept names_every_slot = requires {
     typename P::window;
     typename P::tail_probe;
     { P::answers_acknowledgments_of_unsent } -> std::convertible_to<bool>;
+    typename P::observer;
     typename P::send_storage;
     typename P::receive_storage;
     { P::window_scaling } -> std::convertible_to<bool>;
@@ -139,7 +142,7 @@ concept connection_policies =
     duplicate_reporting<typename P::duplicates> &&
     report_keeping<typename P::reports> && counters_policy<typename P::counters> &&
     options_layout<typename P::options> && push_rule<typename P::push> && reset_style<typename P::resets> &&
-    window_offer<typename P::window> && tail_probe_policy<typename P::tail_probe> &&
+    window_offer<typename P::window> && tail_probe_policy<typename P::tail_probe> && observer<typename P::observer> &&
     buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
 
 // The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
@@ -187,6 +190,8 @@ consteval bool check_policies() {
                       "plywire: the policy window is no window_offer (machine/window_offer.hpp)");
         static_assert(tail_probe_policy<typename P::tail_probe>,
                       "plywire: the policy tail_probe is no tail_probe_policy (machine/tail_probe.hpp)");
+        static_assert(observer<typename P::observer>,
+                      "plywire: the policy observer is no observer (machine/observer.hpp)");
         static_assert(
             buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>,
             "plywire: the policies send_storage and receive_storage are buffer_storage (machine/buffer_storage.hpp)");

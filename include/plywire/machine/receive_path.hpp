@@ -40,10 +40,11 @@ constexpr bool handshake_is_repeated(control_block<P>& c, incoming const& segmen
     bool const acknowledges =
         after(segment.acknowledgment, c.send.unacknowledged) && !after(segment.acknowledgment, c.send.sent);
     if (c.opened_passively || !acknowledges) return false;
+    c.watch.reaches(step::crossing);
     if (c.finish_queued) {
-        c.now_in.template move<state::syn_received, state::fin_wait_1>();
+        c.template move<state::syn_received, state::fin_wait_1>();
     } else {
-        c.now_in.template move<state::syn_received, state::established>();
+        c.template move<state::syn_received, state::established>();
     }
     take_window(c, segment);
     take_new_acknowledgment(c, segment, now);
@@ -109,22 +110,23 @@ template <class P>
 constexpr void reset_arrives(control_block<P>& c, incoming const& segment, instant now) {
     if (segment.number != c.receive.next) return challenge(c, now);
     if (P::ignore_resets_in_time_wait && c.now_in == state::time_wait) return; // RFC 1337 section 3, F1
+    c.watch.reaches(step::reset);
     switch (state(c.now_in)) {
     case state::syn_received:
         if (c.opened_passively) {
-            c.now_in.template move<state::syn_received, state::listen>();
+            c.template move<state::syn_received, state::listen>();
             return return_to_listen(c);
         }
-        c.now_in.template move<state::syn_received, state::closed>();
+        c.template move<state::syn_received, state::closed>();
         return c.end(error::refused);
-    case state::established: c.now_in.template move<state::established, state::closed>(); break;
-    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
-    case state::fin_wait_2: c.now_in.template move<state::fin_wait_2, state::closed>(); break;
-    case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
+    case state::established: c.template move<state::established, state::closed>(); break;
+    case state::fin_wait_1: c.template move<state::fin_wait_1, state::closed>(); break;
+    case state::fin_wait_2: c.template move<state::fin_wait_2, state::closed>(); break;
+    case state::close_wait: c.template move<state::close_wait, state::closed>(); break;
     // Both directions are closed already: it matters only where text of ours has not arrived.
-    case state::closing: c.now_in.template move<state::closing, state::closed>(); return c.end(unless_all_arrived(c));
-    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); return c.end(unless_all_arrived(c));
-    case state::time_wait: c.now_in.template move<state::time_wait, state::closed>(); return c.end(error::none);
+    case state::closing: c.template move<state::closing, state::closed>(); return c.end(unless_all_arrived(c));
+    case state::last_ack: c.template move<state::last_ack, state::closed>(); return c.end(unless_all_arrived(c));
+    case state::time_wait: c.template move<state::time_wait, state::closed>(); return c.end(error::none);
     default: return;
     }
     c.end(error::reset);
@@ -133,8 +135,9 @@ constexpr void reset_arrives(control_block<P>& c, incoming const& segment, insta
 // Fourth: SYN, wherever in the window or outside of it (RFC 5961 section 4.2).
 template <class P>
 constexpr void synchronize_arrives(control_block<P>& c, instant now) {
+    c.watch.reaches(step::synchronize);
     if (c.now_in == state::syn_received && c.opened_passively) {
-        c.now_in.template move<state::syn_received, state::listen>();
+        c.template move<state::syn_received, state::listen>();
         return return_to_listen(c);
     }
     challenge(c, now);

@@ -139,7 +139,7 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
     if (c.tail.get().owed()) c.tail.get().leaves(c.send.sent, again);
     c.probe_now = false;
     if (segment.has_fin && c.now_in == state::close_wait) {
-        c.now_in.template move<state::close_wait, state::last_ack>();
+        c.template move<state::close_wait, state::last_ack>();
     }
     if (segment.why == reason::probe) return;          // the persist timer is running
     if (c.timer == timer_use::persist) c.expiries = 0; // what a small window held up was no loss
@@ -172,6 +172,8 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
         if (segment.text > 0) segment.has_psh = c.push.get().leaves(segment.has_psh, is_full, in_one_go, c.probe_now);
     }
     write_segment(c, segment, slot, pseudo_header, now);
+    c.watch.happens(event::finish_sent, now);
+    c.watch.sees_sent(segment, slot);
     if (segment.why == reason::reset) {
         // An answer first; the RST of ABORT comes after it.
         if (c.reset_reply) {
@@ -189,6 +191,7 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
     if (segment.length() > 0) numbers_have_left(c, segment, now);
     if (segment.text > 0) c.acknowledging.get().text_leaves(now);
     review_timer(c, now);
+    c.watch.compare(c);
     return segment.size();
 }
 

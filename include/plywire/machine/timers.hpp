@@ -108,15 +108,16 @@ constexpr void peer_is_there(control_block<P>& c) {
 // RFC 9293 3.10.8, user time-out: "connection aborted due to user timeout".
 template <class P>
 constexpr void give_up(control_block<P>& c) {
+    c.watch.happens(event::gave_up);
     switch (state(c.now_in)) {
-    case state::syn_sent: c.now_in.template move<state::syn_sent, state::closed>(); break;
-    case state::syn_received: c.now_in.template move<state::syn_received, state::closed>(); break;
-    case state::established: c.now_in.template move<state::established, state::closed>(); break;
-    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
-    case state::fin_wait_2: c.now_in.template move<state::fin_wait_2, state::closed>(); break;
-    case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
-    case state::closing: c.now_in.template move<state::closing, state::closed>(); break;
-    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); break;
+    case state::syn_sent: c.template move<state::syn_sent, state::closed>(); break;
+    case state::syn_received: c.template move<state::syn_received, state::closed>(); break;
+    case state::established: c.template move<state::established, state::closed>(); break;
+    case state::fin_wait_1: c.template move<state::fin_wait_1, state::closed>(); break;
+    case state::fin_wait_2: c.template move<state::fin_wait_2, state::closed>(); break;
+    case state::close_wait: c.template move<state::close_wait, state::closed>(); break;
+    case state::closing: c.template move<state::closing, state::closed>(); break;
+    case state::last_ack: c.template move<state::last_ack, state::closed>(); break;
     default: return;
     }
     // What lingered is cut off: the peer is to know that it has not got everything.
@@ -145,6 +146,7 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
     if (c.syn_acknowledged) {
         c.control.get().timed_out(c.path(now), first);
         c.recovery.get().timed_out(c.send.sent);
+        c.watch.loses(c.send.unacknowledged, c.send.sent, "the retransmission timer ran out");
     }
     // RFC 6298 (5.4): the first segment again. What follows it counts as lost too and is sent as acknowledgments come.
     c.send.next = c.send.unacknowledged;
@@ -175,22 +177,25 @@ constexpr void keep_alive_timer_expires(control_block<P>& c, instant now) {
 
 template <class P>
 constexpr void time_passes(control_block<P>& c, instant now) {
+    c.watch.happens(event::time_over, now);
     if (now >= c.acknowledgment_due) {
+        c.watch.acknowledgment_timer_fires();
         c.acknowledgment_due = instant::never();
         c.acknowledge_now = true;
     }
     if (now < c.timer_due) return;
+    c.watch.timer_fires();
     switch (c.timer) {
     case timer_use::none: c.timer_due = instant::never(); break;
     case timer_use::retransmission: retransmission_timer_expires(c, now); break;
     case timer_use::persist: persist_timer_expires(c, now); break;
     case timer_use::keep_alive: keep_alive_timer_expires(c, now); break;
     case timer_use::time_wait:
-        c.now_in.template move<state::time_wait, state::closed>();
+        c.template move<state::time_wait, state::closed>();
         c.end(error::none);
         break;
     case timer_use::finish_wait:
-        c.now_in.template move<state::fin_wait_2, state::closed>();
+        c.template move<state::fin_wait_2, state::closed>();
         c.end(error::none);
         break;
     }
