@@ -95,9 +95,8 @@ constexpr time_wait_answer segment_arrives_in_time_wait(time_wait_block& b, inco
     }
     // second: RST
     if (segment.has_rst) {
-        if (ignore_resets) return {};
         if (segment.number != b.receive_next) return detail::challenge(b, now);
-        return {.end = true};
+        return {.end = !ignore_resets};
     }
     // fourth: SYN
     if (segment.has_syn) return detail::challenge(b, now);
