@@ -79,7 +79,7 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
     // RFC 9293 SHLD-3 and section 3.6.1: nobody will read this, and the peer is to know.
     if (c.detached) {
         if constexpr (P::resets::acknowledges) { // as one that belongs to no connection any more
-            answer_with_reset(c, segment.acknowledgment);
+            answer_with_reset(c, segment);
         } else {
             c.reset_owed = true;
         }

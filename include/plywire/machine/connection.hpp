@@ -294,8 +294,10 @@ public:
     // RFC 9293 section 3.9.2.2: an ICMP error quotes a segment from local_port() to remote_port() of this connection's
     // addresses; `quoted` is the sequence number in it. Without effect unless that segment is on its way (RFC 5927
     // section 4.1). Told by next_advice(); ends the connection only if it is hard and there is no peer yet (section 5.2).
-    constexpr void network_error(network_error_kind kind, sequence quoted, instant) {
+    constexpr void network_error(network_error_kind kind, sequence quoted, instant now) {
+        block_.watch.happens(event::unreachable, now);
         detail::network_error(block_, kind, quoted);
+        block_.watch.compare(block_);
     }
 
     // RFC 9293 3.10.8. Does what is due; calling it early or late is harmless.

@@ -30,6 +30,7 @@ constexpr std::string_view name_of(event e) {
     case event::finish_sent: return "FIN sent";
     case event::segment: return "a segment arrived";
     case event::gave_up: return "the peer does not answer";
+    case event::unreachable: return "the network cannot reach the peer";
     case event::time_over: return "the time is over";
     }
     return "?";

@@ -32,6 +32,7 @@ constexpr std::string_view name_of(reason why) {
     case reason::acknowledgment: return "acknowledgment";
     case reason::progress: return "SYN, text or FIN";
     case reason::repair: return "a lost segment again";
+    case reason::tail: return "the last segment again";
     case reason::probe: return "probe of a closed window";
     case reason::keep_alive: return "probe of an idle connection";
     }
