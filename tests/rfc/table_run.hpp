@@ -38,6 +38,9 @@ struct table_policies : tcp::defaults {
 struct with_timestamps : table_policies {
     using timestamps = tcp::use_timestamps;
 };
+struct with_rfc_1337 : table_policies {
+    static constexpr bool ignore_resets_in_time_wait = true;
+};
 struct with_delay : table_policies {
     using acknowledgment = tcp::delayed_acknowledgment;
 };
