@@ -177,7 +177,7 @@ TEST_CASE("an impossible length of an option harms nobody", "[tcp][9293-MUST-7]"
 }
 
 TEST_CASE("options may come with every segment", "[tcp][9293-MUST-5]") {
-    std::vector<std::uint8_t> const unknown = {253, 6, 1, 2, 3, 4, 2, 4, 0, 99}; // and an MSS, which has no meaning there
+    std::vector<std::uint8_t> const unknown = {253, 6, 1, 2, 3, 4, 2, 4, 0, 99}; // an MSS has no meaning there
     auto a = established();
     gets(a, with_options(seg{.seq = 300, .ack = 100, .data = 10}, unknown));
     a.answers(seg{.seq = 100, .ack = 310}).reads(10);

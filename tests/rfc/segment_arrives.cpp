@@ -117,7 +117,8 @@ TEST_CASE("a segment without ACK is dropped in every synchronized state", "[tcp]
     }
 }
 
-TEST_CASE("SYN-RECEIVED: a SYN in the window ends a passive open, an active one answers it", "[tcp][9293-SEG-SYNRCVD-3]") {
+TEST_CASE("SYN-RECEIVED: a SYN in the window ends a passive open, an active one answers it",
+          "[tcp][9293-SEG-SYNRCVD-3]") {
     auto a = in(state::syn_received);
     a.gets(seg{.seq = 299, .syn = true}).answers(seg{.seq = 99, .ack = 300, .syn = true}).is(state::syn_received);
     a.gets(seg{.seq = 301, .syn = true}).silent().is(state::listen);
@@ -286,7 +287,8 @@ TEST_CASE("CLOSING and LAST-ACK: a RST ends it, and is no error to the user", "[
     }
 }
 
-TEST_CASE("LAST-ACK: the ACK of our FIN deletes everything; what comes later draws a RST", "[tcp][9293-SEG-LASTACK-1]") {
+TEST_CASE("LAST-ACK: the ACK of our FIN deletes everything; what comes later draws a RST",
+          "[tcp][9293-SEG-LASTACK-1]") {
     auto a = in(state::last_ack);
     a.gets(seg{.seq = 301, .ack = 100}).silent().is(state::last_ack);
     a.gets(seg{.seq = 301, .ack = 101}).silent().is(state::closed).failed(error::none).no_timer().finished();

@@ -141,10 +141,13 @@ TEST_CASE("the timestamp echoed is the one of the segment that asked for the ACK
 
 TEST_CASE("PAWS comes before the sequence check, and goes round at 2^32", "[tcp][7323-15]") {
     auto a = established<stamped>(100, 300, 8192, {}, seg{.ts = seg::stamp{0xffff'fff0, clock_begins}});
-    a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{0xffff'ffef, 0}}).answers(seg{.seq = 100, .ack = 300});
-    a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{0x7fff'fff1, 0}}).answers(seg{.seq = 100, .ack = 300});
+    a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{0xffff'ffef, 0}})
+        .answers(seg{.seq = 100, .ack = 300});
+    a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{0x7fff'fff1, 0}})
+        .answers(seg{.seq = 100, .ack = 300});
     a.cannot_read(error::would_block);
-    a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{5, 0}}).answers(seg{.seq = 100, .ack = 310}).reads(10);
+    a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{5, 0}})
+        .answers(seg{.seq = 100, .ack = 310}).reads(10);
     // An old duplicate of a SYN or FIN is dropped as well, before anything is made of it.
     a.gets(seg{.seq = 310, .ack = 100, .fin = true, .ts = seg::stamp{4, 0}}).answers(seg{.seq = 100, .ack = 310});
     a.is(state::established);

@@ -206,6 +206,12 @@ TEST_CASE("CLOSE ends one direction only: what was sent before arrives before th
     a.gets(seg{.seq = at, .ack = 3101, .fin = true}).answers(seg{.seq = 3101, .ack = at + 1}).is(state::time_wait);
 }
 
+TEST_CASE("ABORT without a connection says that there is none", "[tcp][9293-ABORT-CLOSED-1]") {
+    auto a = in(state::closed);
+    CHECK(a.connection().abort(now) == error::not_connected);
+    a.silent().is(state::closed).failed(error::none);
+}
+
 TEST_CASE("ABORT in LISTEN and SYN-SENT: waiting calls are told, no segment leaves",
           "[tcp][9293-ABORT-LISTEN-1][9293-ABORT-SYNSENT-1]") {
     for (auto const s : {state::listen, state::syn_sent}) {
@@ -221,7 +227,7 @@ TEST_CASE("ABORT where the peer has a connection: one RST with SND.NXT, and noth
         auto a = in(s);
         if (s == state::established || s == state::close_wait) a.sends(20).loses().sends(5000);
         auto const next = a.connection().info().send_next.value();
-        a.connection().abort(a.now());
+        CHECK(a.connection().abort(a.now()) == error::none);
         a.is(state::closed).answers(seg{.seq = next, .rst = true}).silent().no_timer().finished();
         CHECK(a.connection().unacknowledged() == 0);
         CHECK(a.connection().unread() == 0);

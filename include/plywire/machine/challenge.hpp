@@ -2,6 +2,7 @@
 #pragma once
 
 #include <plywire/base/time.hpp>
+#include <plywire/machine/satisfies.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -35,8 +36,9 @@ private:
     std::uint32_t sent_ : 8 = 0;
 };
 
-// No limit. Has no state. Gives up RFC 5961 section 7.
+// No limit. Has no state.
 struct unlimited_challenges {
+    using gives_up = rules<"5961-6">;
     static constexpr bool allows(instant) { return true; }
 };
 

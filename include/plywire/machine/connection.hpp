@@ -174,11 +174,12 @@ public:
         return {};
     }
 
-    // RFC 9293 3.10.5. CLOSED at once; a RST waits to be emitted where the peer must know.
-    constexpr void abort(instant now) {
+    // RFC 9293 3.10.5. CLOSED at once; a RST waits to be emitted where the peer must know. Answers not_connected where
+    // there is no connection, else none; nothing is left to be done either way.
+    constexpr error abort(instant now) {
         block_.watch.happens(event::abort, now);
         switch (current_state()) {
-        case state::closed: return;
+        case state::closed: return error::not_connected;
         case state::listen: block_.template move<state::listen, state::closed>(); break;
         case state::syn_sent: block_.template move<state::syn_sent, state::closed>(); break;
         case state::syn_received: abort_from<state::syn_received>(); break;
@@ -193,6 +194,7 @@ public:
         }
         block_.end(error::reset);
         block_.watch.compare(block_);
+        return error::none;
     }
 
     // The application is gone and will not read any more. Aborts when data is unread (RFC 2525 section 2.17), else
@@ -201,9 +203,9 @@ public:
     constexpr void detach(instant now) {
         if (block_.detached) return;
         bool const unread_text = !block_.inbound.empty() || !block_.beyond.empty();
-        if (unread_text && !is_over_for_the_peer()) return abort(now);
         auto&& linger = block_.linger.get();
-        if (linger.limited() && linger.limit() == duration{}) return abort(now);
+        bool const at_once = linger.limited() && linger.limit() == duration{};
+        if (at_once || (unread_text && !is_over_for_the_peer())) return void(abort(now));
         block_.inbound.release();
         block_.detached = true;
         bool const waiting = block_.timer == detail::timer_use::retransmission ||

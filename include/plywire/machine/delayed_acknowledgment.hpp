@@ -3,6 +3,7 @@
 
 #include <plywire/base/time.hpp>
 #include <plywire/machine/brief_instant.hpp>
+#include <plywire/machine/satisfies.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -32,6 +33,7 @@ struct delayed_acknowledgment {
 
 // Every segment at once.
 struct immediate_acknowledgment : delayed_acknowledgment {
+    using gives_up = rules<"9293-SHLD-18">;
     static constexpr duration longest_wait{};
     static constexpr std::uint8_t segments = 1;
 };

@@ -4,6 +4,7 @@
 
 #include <plywire/base/time.hpp>
 #include <plywire/machine/policies.hpp>
+#include <plywire/machine/satisfies.hpp>
 
 namespace plywire::tcp {
 
@@ -14,20 +15,23 @@ struct linux_timing : kernel_timing {
 
 // FreeBSD adds 200 ms to what it has measured, for slow peers; at least 30 ms and at most 64 s.
 struct freebsd_timing : standard_timing {
+    using gives_up = rules<"6298-4">;
     static constexpr duration floor = milliseconds(230);
     static constexpr duration ceiling = seconds(64);
     static constexpr duration granularity = milliseconds(200);
 };
 
 // Six SYNs after the first, each doubling the wait: 127 s. Text is sent again fifteen times: 924.6 s with the least
-// time-out. Gives up RFC 9293 MUST-23 (3 minutes for a SYN).
+// time-out.
 struct linux_patience : standard_patience {
+    using gives_up = rules<"9293-MUST-23", "9293-UTO-1">; // 3 minutes for a SYN, 5 minutes for text
     static constexpr duration for_handshake = seconds(127);
     static constexpr duration for_data = milliseconds(924'600);
 };
 
-// Gives up RFC 9293 MUST-23.
+// Less than RFC 9293 wants for a SYN.
 struct freebsd_patience : standard_patience {
+    using gives_up = rules<"9293-MUST-23">;
     static constexpr duration for_handshake = seconds(75);
 };
 

@@ -3,6 +3,7 @@
 
 #include <plywire/machine/congestion_controller.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
+#include <plywire/machine/satisfies.hpp>
 #include <plywire/machine/sequence.hpp>
 
 #include <concepts>
@@ -35,8 +36,9 @@ concept loss_recovery =
         { k.in_recovery() } -> std::same_as<bool>;
     };
 
-// Losses are found by the retransmission timer alone. Has no state. Gives up RFC 5681 section 3.2 (SHOULD).
+// Losses are found by the retransmission timer alone. Has no state.
 struct timer_recovery {
+    using gives_up = rules<"5681-12">; // fast retransmit
     constexpr void start(sequence) {}
     template <congestion_controller Control>
     constexpr bool duplicate(acknowledgment_view const&, path_view const&, Control&) {

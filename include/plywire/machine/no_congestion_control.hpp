@@ -2,14 +2,15 @@
 #pragma once
 
 #include <plywire/machine/congestion_controller.hpp>
+#include <plywire/machine/satisfies.hpp>
 
 #include <cstdint>
 
 namespace plywire::tcp {
 
-// Only the peer's window limits what is in flight. Has no state. Gives up RFC 9293 MUST-19 (slow start and congestion
-// avoidance).
+// Only the peer's window limits what is in flight. Has no state.
 struct no_congestion_control {
+    using gives_up = rules<"9293-MUST-19", "5681-2">; // slow start and congestion avoidance
     constexpr void start(std::uint32_t, bool) {}
     constexpr void acknowledged(std::uint32_t, path_view const&) {}
     constexpr void congestion_detected(path_view const&) {}

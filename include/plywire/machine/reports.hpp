@@ -2,6 +2,8 @@
 // section 3.9.1.8. None of them ends the connection.
 #pragma once
 
+#include <plywire/machine/satisfies.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -75,8 +77,9 @@ private:
     std::uint16_t kept_ = 0;
 };
 
-// Nothing is told. Has no state. Gives up RFC 9293 MUST-47.
+// Nothing is told. Has no state.
 struct no_reports {
+    using gives_up = rules<"9293-MUST-47", "9293-SHLD-9", "9293-SHLD-25">;
     static constexpr bool supported = false;
     static constexpr void give(advice) {}
     static constexpr void forget() {}

@@ -1,6 +1,8 @@
 // What a RST looks like.
 #pragma once
 
+#include <plywire/machine/satisfies.hpp>
+
 #include <concepts>
 
 namespace plywire::tcp {
@@ -22,6 +24,7 @@ struct bare_resets {
 
 // RST and ACK, as kernels send it; they echo nothing in the RST that answers a segment.
 struct acknowledging_resets {
+    using gives_up = rules<"9293-ABORT-SYNC-1">;
     static constexpr bool acknowledges = true;
     static constexpr bool echoes_timestamps = false;
 };

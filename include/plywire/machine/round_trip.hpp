@@ -2,6 +2,7 @@
 #pragma once
 
 #include <plywire/base/time.hpp>
+#include <plywire/machine/satisfies.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -29,6 +30,7 @@ struct standard_timing {
 
 // As common kernels do: a floor of 200 ms instead of one second (against the SHOULD of RFC 6298 (2.4)).
 struct kernel_timing : standard_timing {
+    using gives_up = rules<"6298-4">;
     static constexpr duration floor = milliseconds(200);
     static constexpr duration ceiling = seconds(120);
 };

@@ -3,6 +3,7 @@
 // taken out of the stream.
 #pragma once
 
+#include <plywire/machine/satisfies.hpp>
 #include <plywire/machine/sequence.hpp>
 
 #include <algorithm>
@@ -67,8 +68,10 @@ private:
     bool receiving_ = false;
 };
 
-// URG is neither sent nor looked at; the text is delivered in line. Has no state. Gives up RFC 9293 MUST-30 to MUST-33.
+// URG is neither sent nor looked at; the text is delivered in line. Has no state.
 struct no_urgent_data {
+    using gives_up = rules<"9293-MUST-30", "9293-MUST-31", "9293-MUST-32", "9293-MUST-33", "9293-MUST-62",
+                           "9293-SEND-ESTAB-2", "9293-SEG-ESTAB-6">;
     static constexpr bool supported = false;
     static constexpr void forget() {}
     static constexpr void mark(sequence) {}
