@@ -3,6 +3,8 @@
 
 #include <plywire/machine/no_congestion_control.hpp>
 
+#include <catch2/generators/catch_generators.hpp>
+
 #include <initializer_list>
 
 using namespace trace;
@@ -222,7 +224,8 @@ TEST_CASE("every option sent has its length, and only zeros follow the end of th
 
 TEST_CASE("the MSS option is in every SYN and in no other segment",
           "[tcp][9293-MUST-14][9293-MUST-65][9293-SHLD-5][9293-MAY-3]") {
-    for (auto const size : std::array<std::uint16_t, 3>{536, 1220, 1400}) { // the values that a missing option would stand for as well
+    // Among them the values that a missing option would stand for.
+    for (auto const size : std::array<std::uint16_t, 3>{536, 1220, 1400}) {
         machine<modern> m({.maximum_segment_size = size});
         bool passive = size == 1400;
         if (passive) {
@@ -328,4 +331,38 @@ TEST_CASE("a data offset below 5, or beyond the segment, makes it no segment", "
         octets[12] = static_cast<std::byte>(offset << 4);
         CHECK(parse<tcp::header>(bytes_view(octets)).has_value() == (offset >= 5 && offset * 4 <= octets.size()));
     }
+}
+
+TEST_CASE("SACK is permitted by a SYN and by no other segment", "[tcp][2018-1]") {
+    machine<modern> m;
+    bool const passive = GENERATE(false, true);
+    if (passive) {
+        m.listens(99).gets(seg{.seq = 299, .syn = true, .sack_permitted = true});
+    } else {
+        m.opens(99);
+    }
+    auto const check = [&](bool wanted) {
+        int segments = 0;
+        while (auto const s = m.emitted()) {
+            CHECK(s->sack_permitted == wanted);
+            ++segments;
+        }
+        CHECK(segments > 0);
+    };
+    check(true);
+    m.times_out();
+    check(true);
+    m.also_gets(passive ? seg{.seq = 300, .ack = 100}
+                        : seg{.seq = 299, .ack = 100, .syn = true, .sack_permitted = true});
+    m.queues(2000);
+    check(false);
+    m.also_gets(seg{.seq = 400, .ack = 100, .data = 10});
+    check(false); // with a SACK block
+    m.times_out();
+    check(false);
+    CHECK(m.connection().close(m.now()).has_value());
+    m.also_gets(seg{.seq = 300, .ack = 2100});
+    check(false);
+    m.connection().abort(m.now());
+    check(false);
 }

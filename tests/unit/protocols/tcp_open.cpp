@@ -127,7 +127,7 @@ TEST_CASE("a SYN from what is no host is dropped in silence", "[tcp][9293-MUST-6
     CHECK(b.take_segment().header[tcp::syn]);
 }
 
-TEST_CASE("the packets of a connection bear its code point", "[tcp][9293-MUST-48]") {
+TEST_CASE("the packets of a connection bear its code point", "[tcp][9293-MUST-48][9293-SHLD-22]") {
     tcp_bench b;
     auto socket = b.host.tcp().connect({peer_address, 80}, {.marks = {.diffserv = 46}});
     b.host.poll(b.now);

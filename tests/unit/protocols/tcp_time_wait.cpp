@@ -152,7 +152,7 @@ TEST_CASE("policies may let a RST end a TIME-WAIT", "[tcp]") {
     CHECK(b.host.tcp().time_waits() == 0);
 }
 
-TEST_CASE("a SYN with a later timestamp reopens", "[tcp][6191-1]") {
+TEST_CASE("a SYN with a later timestamp reopens", "[tcp][6191-1][9293-SHLD-4]") {
     time_wait_bench b;
     b.reaches_time_wait(1000);
     b.gets_stamped(1001, tcp::syn = true, tcp::sequence_number = 10U); // the number does not matter
