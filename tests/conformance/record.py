@@ -2,16 +2,19 @@
 
     record.py REPORT SCRIPT ARGUMENT...
 
-The script prints a line `proves: ID words` for each requirement that it has shown. They are kept in REPORT only if it
-exits with 0; else there is no REPORT. The exit code is the script's.
+The script prints a line `proves: ID words` for each requirement that it has shown. They are kept in REPORT if it exits
+with 0. A script that fails, or is stopped, leaves an empty REPORT; one that is skipped (77), none. The exit code is the
+script's.
 """
 
 import pathlib
 import subprocess
 import sys
 
+SKIPPED = 77
 report = pathlib.Path(sys.argv[1])
-report.unlink(missing_ok=True)
+report.parent.mkdir(parents=True, exist_ok=True)
+report.write_text("")
 proofs = []
 command = [sys.executable, "-u", *sys.argv[2:]]
 with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as script:
@@ -21,6 +24,7 @@ with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replac
         if line.startswith("proves: "):
             proofs.append(line)
 if script.returncode == 0:
-    report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text("".join(proofs))
+elif script.returncode == SKIPPED:
+    report.unlink()
 sys.exit(script.returncode)

@@ -3,7 +3,7 @@
 import contextlib
 import io
 import pathlib
-import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -14,6 +14,7 @@ REQUIREMENTS = """\
 id,level,layer,rfc,section,requirement,priority
 9293-MUST-1,MUST,tcp,9293,3.1,"Do, or do not.",core
 9293-SHLD-1,SHOULD,tcp,9293,3.2,Try.,expected
+5961-3,MUST NOT,tcp-sec,5961,3,Harm.,expected
 9293-MUST-9,MUST,tcp,9293,3.3,Fly.,beyond
 826-1,MUST,arp,826,2,Ask.,core
 """
@@ -26,7 +27,8 @@ def case(name, tags, success="true", skips="0"):
             f'<OverallResult success="{success}" skips="{skips}"/></TestCase>')
 
 
-GOOD = case("it does", "[tcp][9293-MUST-1][9293-3.1][826-2.]") + case("lazy is", "[gives-up:9293-SHLD-1]")
+GOOD = case("it does", "[tcp][9293-MUST-1][9293-3.1][826-2.]") + case("lazy is", "[gives-up:9293-SHLD-1]") + case(
+    "it harms nobody", "[5961-3]")
 
 # name -> (what conformance must say, files that differ from the good tree; None: there is no such file)
 MISTAKES = {
@@ -34,6 +36,8 @@ MISTAKES = {
     "a section that looks like an id": ("826-2, which is no requirement", {"suite": GOOD + case("x", "[826-2]")}),
     "a MUST that nobody proves": ("1 requirement that must be proved: 9293-MUST-1",
                                   {"suite": GOOD.replace("[9293-MUST-1]", "")}),
+    "a MUST NOT that nobody proves": ("1 requirement that must be proved: 5961-3",
+                                      {"suite": GOOD.replace("[5961-3]", "")}),
     "a test that fails proves nothing": (
         "must be proved: 9293-MUST-1", {"suite": GOOD.replace('"true"', '"false"', 1)}),
     "a test that is skipped proves nothing": (
@@ -53,6 +57,7 @@ MISTAKES = {
         "gives up 9293-SHLD-2", {"include/plywire/a.hpp": HEADER.replace("SHLD-1", "SHLD-2")}),
     "a script that proves what is no requirement": ("9293-SHLD-7, which is no requirement",
                                                     {"reports/a.proofs": "proves: 9293-SHLD-7 it\n"}),
+    "a script that has failed": ("is not what the tests say", {"reports/a.proofs": ""}),
 }
 
 
@@ -82,8 +87,22 @@ def lay_out(tree, changes):
             (tree / name).write_text(text)
 
 
+def recorded(folder, exit_code):
+    """What record.py keeps of a script that proves something and exits so; None: nothing."""
+    script, report = folder / "script.py", folder / "script.proofs"
+    script.write_text(SCRIPT + f"raise SystemExit({exit_code})\n")
+    report.write_text("proves: what was once proved\n")
+    record = [sys.executable, pathlib.Path(__file__).parent / "record.py", report, script]
+    code = subprocess.run(record, stdout=subprocess.DEVNULL, check=False).returncode
+    return code, report.read_text() if report.exists() else None
+
+
 def main():
     wrong = []
+    with tempfile.TemporaryDirectory() as folder:
+        for code, kept in ((0, "proves: 9293-SHLD-1 with a kernel\n"), (1, ""), (77, None)):
+            if (found := recorded(pathlib.Path(folder), code)) != (code, kept):
+                wrong.append(f"record.py, of a script that exits with {code}: {found}")
     with tempfile.TemporaryDirectory() as folder:
         good = pathlib.Path(folder) / "good"
         (good / "docs").mkdir(parents=True)
