@@ -72,6 +72,7 @@
 #include <plywire/machine/duplicate_reports.hpp>
 #include <plywire/machine/errors.hpp>
 #include <plywire/machine/events.hpp>
+#include <plywire/machine/fast_open.hpp>
 #include <plywire/machine/handshake.hpp>
 #include <plywire/machine/incoming.hpp>
 #include <plywire/machine/initial_sequence.hpp>

@@ -55,8 +55,11 @@ ssize_t receive_into(void* self, int fd, iovec const* parts, std::size_t count, 
     return make(self, [&](adapter& a, auto& held) { return a.calls.receive(fd, parts, count, flags, held); });
 }
 
-ssize_t send_from(void* self, int fd, iovec const* parts, std::size_t count, int flags) {
-    return make(self, [&](adapter& a, auto& held) { return a.calls.send(fd, parts, count, flags, held); });
+ssize_t send_from(void* self, int fd, iovec const* parts, std::size_t count, int flags, void const* to = nullptr,
+                  socklen_t to_length = 0) {
+    auto const* const address = static_cast<sockaddr const*>(to);
+    return make(self,
+                [&](adapter& a, auto& held) { return a.calls.send(fd, parts, count, flags, address, to_length, held); });
 }
 
 ssize_t receive_one(void* self, int fd, void* room, std::size_t octets, int flags) {
@@ -64,9 +67,14 @@ ssize_t receive_one(void* self, int fd, void* room, std::size_t octets, int flag
     return receive_into(self, fd, &part, 1, flags);
 }
 
-ssize_t send_one(void* self, int fd, void const* data, std::size_t octets, int flags) {
+ssize_t send_one_to(void* self, int fd, void const* data, std::size_t octets, int flags, sockaddr const* address,
+                    socklen_t length) {
     iovec const part{const_cast<void*>(data), octets};
-    return send_from(self, fd, &part, 1, flags);
+    return send_from(self, fd, &part, 1, flags, address, length);
+}
+
+ssize_t send_one(void* self, int fd, void const* data, std::size_t octets, int flags) {
+    return send_one_to(self, fd, data, octets, flags, nullptr, 0);
 }
 
 int get_option(void* self, int fd, int level, int name, void* value, socklen_t* length) {
@@ -147,10 +155,12 @@ function_table make_table(adapter* a) {
         .writev = [](void* self, int fd, iovec const* parts,
                      int count) { return send_from(self, fd, parts, static_cast<std::size_t>(count), 0); },
         .send = send_one,
-        .sendto = [](void* self, int fd, void const* data, std::size_t octets, int flags, sockaddr const*,
-                     socklen_t) { return send_one(self, fd, data, octets, flags); },
-        .sendmsg = [](void* self, int fd, msghdr const* message,
-                      int flags) { return send_from(self, fd, message->msg_iov, message->msg_iovlen, flags); },
+        .sendto = send_one_to,
+        .sendmsg =
+            [](void* self, int fd, msghdr const* message, int flags) {
+                return send_from(self, fd, message->msg_iov, message->msg_iovlen, flags, message->msg_name,
+                                 message->msg_namelen);
+            },
         .fcntl = control_file,
         .ioctl = control_io,
         .close = [](void* self,

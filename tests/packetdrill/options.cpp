@@ -43,6 +43,7 @@ kept place_of(int level, int name) {
     }
     switch (name) {
     case TCP_NODELAY: return {.flag = &socket_options::no_delay};
+    case TCP_FASTOPEN_CONNECT: return {.flag = &socket_options::fast_open_connect};
     case TCP_CORK: return {.flag = &socket_options::cork};
     case TCP_USER_TIMEOUT: return {.integer = &socket_options::user_timeout};
     case TCP_KEEPIDLE: return {.integer = &socket_options::keep_idle};
@@ -165,6 +166,9 @@ answer sockets::set_option(int fd, int level, int name, void const* value, sockl
     }
     if (level == IPPROTO_TCP && name == TCP_USER_TIMEOUT && given < 0) {
         return -EINVAL;
+    }
+    if (level == IPPROTO_TCP && name == TCP_FASTOPEN_CONNECT && !clients_may_open_fast()) {
+        return -EOPNOTSUPP;
     }
     kept const where = place_of(level, name);
     if (where.integer != nullptr) {

@@ -27,6 +27,16 @@ int to_errno(tcp::error e) {
     }
 }
 
+std::size_t total(iovec const* parts, std::size_t count) {
+    std::size_t octets = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        octets += parts[i].iov_len;
+    }
+    return octets;
+}
+
+} // namespace
+
 int to_errno(socket_error e) {
     switch (e) {
     case socket_error::would_block: return EAGAIN;
@@ -42,21 +52,6 @@ int to_errno(socket_error e) {
     default: return EINVAL;
     }
 }
-
-bool is_open(tcp::state s) {
-    return s != tcp::state::closed && s != tcp::state::listen && s != tcp::state::syn_sent &&
-           s != tcp::state::syn_received;
-}
-
-std::size_t total(iovec const* parts, std::size_t count) {
-    std::size_t octets = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        octets += parts[i].iov_len;
-    }
-    return octets;
-}
-
-} // namespace
 
 // ---- finding ----
 
@@ -204,55 +199,6 @@ answer sockets::accept(int fd, sockaddr* address, socklen_t* length, world::guar
                            held);
 }
 
-answer sockets::connect(int fd, sockaddr const* address, socklen_t length, world::guard& held) {
-    socket_state* const s = find(fd);
-    if (s == nullptr) {
-        return -EBADF;
-    }
-    if (s->is == kind::listening) {
-        return -EISCONN;
-    }
-    if (s->is == kind::fresh) {
-        if (address == nullptr || length < sizeof(sockaddr_in)) {
-            return -EINVAL;
-        }
-        sockaddr_in in;
-        std::memcpy(&in, address, sizeof in);
-        if (in.sin_family != AF_INET) {
-            return -EAFNOSUPPORT;
-        }
-        auto const id = world_.host().connect(
-            {ipv4::address::from_value(ntohl(in.sin_addr.s_addr)), ntohs(in.sin_port)}, s->local_port);
-        if (!id) {
-            return -to_errno(id.error());
-        }
-        s->is = kind::connecting;
-        s->id = *id;
-        apply_options(*s);
-        if (s->options.non_blocking) {
-            return -EINPROGRESS;
-        }
-    }
-    attempt const established = [&]() -> std::optional<answer> {
-        if (s->is == kind::connected) {
-            return -EISCONN;
-        }
-        connection_facts const f = facts(*s);
-        if (is_open(f.info.current)) {
-            s->is = kind::connected;
-            return 0;
-        }
-        if (f.info.current == tcp::state::closed) {
-            int const why = take_failure(*s);
-            s->is = kind::fresh;
-            return why == 0 ? -ECONNABORTED : -why;
-        }
-        return s->options.non_blocking ? std::optional<answer>(-EALREADY) : std::nullopt;
-    };
-    return world_.wait_for(established, until(s->options.send_timeout > 0 ? s->options.send_timeout : -1), -EINPROGRESS,
-                           held);
-}
-
 // ---- data ----
 
 answer sockets::receive(int fd, iovec const* parts, std::size_t count, int flags, world::guard& held) {
@@ -260,7 +206,7 @@ answer sockets::receive(int fd, iovec const* parts, std::size_t count, int flags
     if (s == nullptr) {
         return -EBADF;
     }
-    if (s->is == kind::fresh || s->is == kind::listening) {
+    if (s->is == kind::fresh || s->is == kind::listening || s->is == kind::deferred) {
         return -ENOTCONN;
     }
     std::size_t const wanted = total(parts, count);
@@ -315,17 +261,30 @@ std::size_t sockets::send_room(socket_state const& s, connection_facts const& f)
     return limit > f.info.unacknowledged ? limit - f.info.unacknowledged : 0;
 }
 
-answer sockets::send(int fd, iovec const* parts, std::size_t count, int flags, world::guard& held) {
+answer sockets::send(int fd, iovec const* parts, std::size_t count, int flags, sockaddr const* address,
+                     socklen_t length, world::guard& held) {
     socket_state* const s = find(fd);
     if (s == nullptr) {
         return -EBADF;
     }
-    if (s->is == kind::fresh || s->is == kind::listening) {
-        return -EPIPE;
-    }
     std::size_t const wanted = total(parts, count);
     std::size_t done = 0;
     bool const at_once = s->options.non_blocking || (flags & MSG_DONTWAIT) != 0;
+    if (s->is == kind::deferred || (flags & MSG_FASTOPEN) != 0) {
+        answer const opened = send_first(*s, parts, count, at_once, address, length, done, held);
+        if (opened != 0) {
+            return opened;
+        }
+        if (at_once) {
+            return done > 0 ? static_cast<answer>(done) : -EINPROGRESS;
+        }
+        if (done == wanted) {
+            return static_cast<answer>(done);
+        }
+    }
+    if (s->is == kind::fresh || s->is == kind::listening) {
+        return -EPIPE;
+    }
     bool const more = (flags & MSG_MORE) != 0;
     world_.host().expect_more(s->id, more);
     if (more) { // before the octets are there: else they might leave
@@ -377,9 +336,10 @@ answer sockets::send(int fd, iovec const* parts, std::size_t count, int flags, w
     return result == late && done > 0 ? static_cast<answer>(done) : result;
 }
 
-// What MSG_MORE holds back waits for the next call or the next packet, as Linux has it.
+// What MSG_MORE holds back waits for the next call or the next packet, as Linux has it; SYN,ACKs bring cookies.
 void sockets::packet_has_arrived() {
     for (auto& [fd, s] : sockets_) {
+        look_for_cookie(s);
         if (s.options.more) {
             s.options.more = false;
             apply_options(s);
@@ -406,7 +366,7 @@ answer sockets::close(int fd, world::guard&) {
             world_.host().abort(id);
         }
         world_.host().close_listener(s->id);
-    } else if (s->is != kind::fresh) {
+    } else if (s->is != kind::fresh && s->is != kind::deferred) {
         if (s->options.lingering.l_onoff != 0 && s->options.lingering.l_linger == 0) {
             world_.host().abort(s->id);
         } else {

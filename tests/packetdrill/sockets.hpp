@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <expected>
 #include <map>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -24,6 +25,7 @@ struct socket_options {
     bool cork = false;
     bool more = false; // MSG_MORE: until something is sent without it
     bool zero_copy = false;
+    bool fast_open_connect = false;
     int maximum_segment_size = 0; // 0: what the path carries
     int user_timeout = 0;         // milliseconds, 0: the system's
     int send_buffer = 0;          // as it was set, doubled; 0: the system's
@@ -41,6 +43,9 @@ struct socket_options {
     std::map<std::pair<int, int>, int> others{}; // by level and name: kept, and without effect
 };
 
+// What the system would say.
+int to_errno(socket_error e);
+
 class sockets {
 public:
     explicit sockets(world& in)
@@ -54,7 +59,9 @@ public:
     answer accept(int fd, sockaddr* address, socklen_t* length, world::guard& held);
     answer connect(int fd, sockaddr const* address, socklen_t length, world::guard& held);
     answer receive(int fd, iovec const* parts, std::size_t count, int flags, world::guard& held);
-    answer send(int fd, iovec const* parts, std::size_t count, int flags, world::guard& held);
+    // The address is for MSG_FASTOPEN only, which connects too.
+    answer send(int fd, iovec const* parts, std::size_t count, int flags, sockaddr const* address, socklen_t length,
+                world::guard& held);
     answer close(int fd, world::guard& held);
     answer shutdown(int fd, int how);
     answer file_control(int fd, int command, long argument);
@@ -71,7 +78,8 @@ public:
     void tell_peer(int fd, sockaddr* address, socklen_t* length);
 
 private:
-    enum class kind : std::uint8_t { fresh, listening, connecting, connected };
+    // deferred: connect() has succeeded, and the SYN leaves with the first text (TCP_FASTOPEN_CONNECT).
+    enum class kind : std::uint8_t { fresh, listening, deferred, connecting, connected };
 
     struct socket_state {
         kind is = kind::fresh;
@@ -79,6 +87,8 @@ private:
         std::uint16_t local_port = 0;
         std::uint32_t backlog = 0;
         pool_id id{};
+        endpoint remote{};          // when deferred, connecting or connected by connect()
+        bool awaits_cookie = false; // Fast Open: the SYN,ACK has not been looked at
         std::deque<pool_id> accepted{}; // taken from the host to see whether there was one
         bool will_not_read = false;     // SHUT_RD
         bool will_not_write = false;    // SHUT_WR
@@ -101,6 +111,19 @@ private:
     void apply_options(socket_state& s);
     connection_facts facts(socket_state const& s);
     short readiness(socket_state& s);
+    // The address in `address`, or an errno as a negative number.
+    static std::expected<endpoint, int> read_address(sockaddr const* address, socklen_t length);
+    bool clients_may_open_fast() const;
+    bool knows_cookie_of(endpoint const& peer) const;
+    // Opens the connection; 0 or an errno as a negative number.
+    answer open(socket_state& s, endpoint const& to, bool fast);
+    std::optional<answer> established(socket_state& s);
+    answer wait_until_established(socket_state& s, world::guard& held);
+    // send() that makes the connection first: how much of the text goes with the SYN, or has been taken when the
+    // connection is there; 0 or an errno as a negative number.
+    answer send_first(socket_state& s, iovec const* parts, std::size_t count, bool at_once, sockaddr const* address,
+                      socklen_t length, std::size_t& done, world::guard& held);
+    void look_for_cookie(socket_state& s);
     instant until(int milliseconds) const;
     std::size_t send_room(socket_state const& s, connection_facts const& f);
     int get_tcp_option(socket_state& s, int name, int& value);
@@ -111,6 +134,7 @@ private:
     world& world_;
     std::map<int, socket_state> sockets_{};
     std::map<int, epoll_set> epolls_{};
+    std::map<std::uint32_t, tcp::fast_open_cookie> cookies_{}; // by the peer's address
 };
 
 } // namespace plywire::packetdrill

@@ -44,6 +44,22 @@ public:
         }
     }
 
+    void open_fast(pool_id id, tcp::fast_open_cookie const& cookie) {
+        if constexpr (Policies::fast_open::supported) {
+            if (this->machine(id) != nullptr) {
+                this->table::entries_[id.index].machine.open_fast(cookie);
+            }
+        }
+    }
+
+    std::optional<tcp::fast_open_cookie> given_cookie(pool_id id) {
+        if constexpr (Policies::fast_open::supported) {
+            return this->machine(id) == nullptr ? std::nullopt : this->machine(id)->given_cookie();
+        } else {
+            return std::nullopt;
+        }
+    }
+
     void tune(pool_id id, tuning const& wanted, instant now) {
         if (this->machine(id) == nullptr) {
             return;
@@ -98,6 +114,8 @@ public:
     void tune(pool_id id, tuning const& wanted) override { layer().tune(id, wanted, host_.now()); }
     void limit_segments(std::uint16_t octets) override { layer().limit_segments(octets); }
     void expect_more(pool_id id, bool on) override { layer().expect_more(id, on); }
+    void open_fast(pool_id id, tcp::fast_open_cookie const& cookie) override { layer().open_fast(id, cookie); }
+    std::optional<tcp::fast_open_cookie> given_cookie(pool_id id) override { return layer().given_cookie(id); }
     connection_facts facts(pool_id id) override {
         auto const* const m = layer().machine(id);
         if (m == nullptr) {

@@ -5,6 +5,7 @@
 #include <plywire/base/time.hpp>
 #include <plywire/bytes/span.hpp>
 #include <plywire/machine/errors.hpp>
+#include <plywire/machine/fast_open.hpp>
 #include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/settings.hpp>
 #include <plywire/protocols/endpoint.hpp>
@@ -84,6 +85,10 @@ public:
     virtual void tune(pool_id connection, tuning const& wanted) = 0;
     // Whether the next send() will soon be followed by another.
     virtual void expect_more(pool_id connection, bool on) = 0;
+    // Before the SYN has left: it shows this cookie, or asks for one.
+    virtual void open_fast(pool_id connection, tcp::fast_open_cookie const& cookie) = 0;
+    // What the peer has given.
+    virtual std::optional<tcp::fast_open_cookie> given_cookie(pool_id connection) = 0;
     virtual connection_facts facts(pool_id connection) = 0;
     virtual endpoint local(pool_id connection) = 0;
     virtual endpoint remote(pool_id connection) = 0;

@@ -56,6 +56,10 @@ struct sack_block {
 inline constexpr std::uint8_t sack_kind = 5;
 // How long the sender waits for acknowledgments (RFC 5482 3): two octets of value, minutes if the highest bit is set.
 inline constexpr std::uint8_t user_timeout_kind = 28;
+// Asks for a cookie when it is empty, else shows or gives one (RFC 7413 4.1.1); in a SYN only.
+inline constexpr std::uint8_t fast_open_kind = 34;
+inline constexpr std::size_t fast_open_cookie_octets_min = 4;
+inline constexpr std::size_t fast_open_cookie_octets_max = 16;
 
 namespace detail {
 struct described_sack_block : description<"TCP SACK block", sack_left_edge, sack_right_edge> {
@@ -113,6 +117,7 @@ struct received_options {
     bool sack_permitted = false;
     std::uint16_t user_timeout = 0; // RFC 5482 3.3: the granularity bit and the value; 0, which is reserved, for none
     static_vector<sack_block, sack_blocks_max> sack_blocks;
+    std::optional<bytes_view> fast_open; // the cookie, where it stands in the segment; empty when one is asked for
     // An option's length was impossible; those in front of it are above.
     bool malformed = false;
 };
@@ -156,6 +161,13 @@ constexpr received_options options_of(view<header> const& segment) {
         case user_timeout_kind:
             if (option.value().size() == 2) result.user_timeout = load_big<std::uint16_t>(option.value().data());
             break;
+        case fast_open_kind: {
+            auto const cookie = option.value();
+            bool const possible = cookie.size() >= fast_open_cookie_octets_min &&
+                                  cookie.size() <= fast_open_cookie_octets_max && cookie.size() % 2 == 0;
+            if (cookie.empty() || possible) result.fast_open = cookie;
+            break;
+        }
         default: break;
         }
     }

@@ -62,6 +62,7 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.push.get().forget();
     c.acknowledging.get().forget();
     c.duplicates.get().reported();
+    c.fast_open.get().forget();
     c.keep_alive.get().heard();
     c.reports.get().forget();
     c.scaling = false;
@@ -105,6 +106,7 @@ constexpr void negotiate(control_block<P>& c, incoming const& segment, instant n
     take_user_timeout(c, segment);
     c.send.segment_size =
         segment.segment_size == 0 ? default_segment_size : std::max(segment.segment_size, smallest_segment_size);
+    if (segment.has_ack && !segment.fast_open.empty()) c.fast_open.get().heard(segment.fast_open, c.send.segment_size);
     c.scaling = P::window_scaling && segment.scales_window;
     c.send.shift = c.scaling ? segment.window_shift : std::uint8_t{0};
     c.sack_permitted = P::selective_acknowledgments && segment.permits_sack;

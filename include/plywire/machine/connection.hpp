@@ -81,6 +81,23 @@ public:
         return {};
     }
 
+    // RFC 7413: the SYN of the active OPEN just called shows this cookie and bears what is queued until it leaves, as far
+    // as the peer takes it; with an empty one it asks for a cookie. Nothing changes once the SYN has left. Only for
+    // applications that can live with the peer's getting that text twice (section 2.1).
+    constexpr void open_fast(fast_open_cookie const& cookie) {
+        static_assert(Policies::fast_open::supported, "plywire: the policy fast_open of this connection knows none");
+        if (current_state() == state::syn_sent && block_.send.sent == block_.send.unacknowledged) {
+            block_.fast_open.get().use(cookie);
+        }
+    }
+
+    // The cookie that the peer's SYN,ACK has brought, for later connections to it; nullopt when it has brought none.
+    constexpr std::optional<fast_open_cookie> given_cookie() const {
+        static_assert(Policies::fast_open::supported, "plywire: the policy fast_open of this connection knows none");
+        if (!block_.fast_open.get().given()) return std::nullopt;
+        return block_.fast_open.get().cookie();
+    }
+
     // RFC 9293 3.10.1, passive OPEN. The SYN that then comes makes it SYN-RECEIVED and is answered with `isn`, or with
     // what use_initial_sequence() has said since. already_open unless finished(); invalid_port for port 0.
     constexpr std::expected<void, error> listen(std::uint16_t local_port, sequence isn = {}) {

@@ -120,6 +120,7 @@ struct control_block {
     [[no_unique_address]] slot<typename Policies::push, 8> push{};
     [[no_unique_address]] slot<typename Policies::acknowledgment, 9> acknowledging{};
     [[no_unique_address]] slot<typename Policies::tail_probe, 12> tail{};
+    [[no_unique_address]] slot<typename Policies::fast_open, 13> fast_open{};
     [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
     [[no_unique_address]] send_variables<Policies> send{};
     [[no_unique_address]] watcher<typename Policies::observer> watch{};

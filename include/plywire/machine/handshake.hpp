@@ -56,7 +56,11 @@ constexpr void segment_arrives_in_syn_sent(control_block<P>& c, incoming const& 
         return;
     }
     c.template move<state::syn_sent, state::established>();
+    bool const text_refused = c.fast_open.get().wanted() && before(segment.acknowledgment, c.send.sent);
+    if (text_refused) c.timed_end = segment.acknowledgment; // the SYN has made its round trip all the same
     take_new_acknowledgment(c, segment, now);
+    // RFC 7413 section 4.2.1: text of the SYN that the peer has not taken follows at once.
+    if (text_refused) c.send.next = c.send.unacknowledged;
     acknowledge(c);
     // "If there are other controls or text in the segment, then continue processing at the sixth step."
     urgent_pointer_arrives(c, segment);

@@ -33,6 +33,7 @@ struct incoming {
     std::uint16_t user_timeout = 0; // the value of the user time-out option (RFC 5482); 0 when there is none
     std::uint16_t source_port = 0;
     std::uint16_t urgent_offset = 0; // the urgent pointer as it stands in the header, when has_urg
+    bytes_view fast_open{};          // the cookie of RFC 7413 in a SYN; empty when there is none
     bytes_view text{};
 
     // SEG.LEN: octets of text, SYN and FIN counted (RFC 9293 section 3.4).
@@ -87,6 +88,7 @@ constexpr void read_options(incoming& segment, view<header> const& seen) {
     if (!segment.has_syn) return; // the others mean something with SYN only
     segment.segment_size = read.maximum_segment_size.value_or(0);
     segment.permits_sack = read.sack_permitted;
+    if (read.fast_open) segment.fast_open = *read.fast_open;
     if (read.window_scale) {
         segment.scales_window = true;
         // RFC 7323 section 2.3: a larger shift counts as 14.

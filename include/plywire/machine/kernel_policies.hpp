@@ -47,6 +47,7 @@ struct linux_like : defaults {
     using resets = acknowledging_resets;
     using window = linux_window;
     using tail_probe = probe_tail;
+    using fast_open = fast_open_client;
     static constexpr bool answers_acknowledgments_of_unsent = false;
 };
 

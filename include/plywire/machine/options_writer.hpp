@@ -67,9 +67,16 @@ constexpr void write_user_timeout(control_block<P> const& c, octet_writer& to) {
     }
 }
 
-// Octets of options in a SYN or SYN,ACK; a multiple of 4.
+// Whether this is the SYN that speaks of Fast Open: the first one; what is sent again is a SYN like any other, in case
+// that something on the path has dropped this one for it (RFC 7413 section 4.1.3.1).
 template <class P>
-constexpr std::uint32_t synchronize_options_size(control_block<P> const& c) {
+constexpr bool opens_fast(control_block<P> const& c) {
+    return c.fast_open.get().wanted() && c.now_in == state::syn_sent && c.send.sent == c.send.unacknowledged;
+}
+
+// Octets of options in a SYN or SYN,ACK but for Fast Open.
+template <class P>
+constexpr std::uint32_t usual_synchronize_octets(control_block<P> const& c) {
     using layout = typename P::options;
     bool const with_timestamps = offers(c, synchronize_option::stamps);
     std::uint32_t size = P::user_timeout::told ? 8 : 4;
@@ -77,6 +84,23 @@ constexpr std::uint32_t synchronize_options_size(control_block<P> const& c) {
         if (!offers(c, option)) continue;
         size += (layout::begins_at(option, with_timestamps) - size) % 4 + octets_of(option);
     }
+    return size;
+}
+
+// Octets of the Fast Open option; 0 where it is not wanted, or long and there is no room for it beside the others.
+template <class P>
+constexpr std::uint32_t fast_open_octets(control_block<P> const& c) {
+    if constexpr (P::fast_open::supported) {
+        std::uint32_t const size = 2u + c.fast_open.get().cookie().size;
+        if (opens_fast(c) && usual_synchronize_octets(c) + size <= options_octets_max) return size;
+    }
+    return 0;
+}
+
+// Octets of options in a SYN or SYN,ACK; a multiple of 4.
+template <class P>
+constexpr std::uint32_t synchronize_options_size(control_block<P> const& c) {
+    std::uint32_t const size = usual_synchronize_octets(c) + fast_open_octets(c);
     return size + (0u - size) % 4;
 }
 
@@ -97,6 +121,12 @@ constexpr void write_synchronize_options(control_block<P> const& c, mutable_byte
             to.put(timestamps(c.stamps.get().clock(now), c.stamps.get().recent()).octets());
             break;
         case synchronize_option::scale: to.put(window_scale(c.receive.shift).octets()); break;
+        }
+    }
+    if constexpr (P::fast_open::supported) {
+        if (auto const octets = fast_open_octets(c); octets > 0) {
+            to.put(std::array{std::byte{fast_open_kind}, static_cast<std::byte>(octets)});
+            to.put(c.fast_open.get().cookie().view());
         }
     }
     to.pad_to(0, layout::ends_the_list ? option_kind_end_of_list : option_kind_no_operation);

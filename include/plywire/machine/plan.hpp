@@ -177,6 +177,21 @@ constexpr sequence number_without_text(control_block<P> const& c) {
     return c.syn_acknowledged && after(c.send.sent, edge) ? edge : c.send.sent;
 }
 
+// Octets of text behind a SYN: with a cookie as much as the peer has said that it takes, less what options may need; else
+// none (RFC 7413 section 4.2.1).
+template <class P>
+constexpr std::uint32_t text_of_synchronize(control_block<P> const& c, std::size_t room) {
+    if constexpr (P::fast_open::supported) {
+        if (fast_open_octets(c) == 0 || c.fast_open.get().cookie().empty()) return 0;
+        std::size_t const taken = header::size + synchronize_options_size(c);
+        std::size_t const limit = std::min(c.fast_open.get().cookie().segment_size, c.segment_limit);
+        if (limit <= options_octets_max || room <= taken) return 0;
+        return static_cast<std::uint32_t>(std::min({limit - options_octets_max, room - taken, c.outbound.size()}));
+    } else {
+        return 0;
+    }
+}
+
 // The next segment for a slot of `room` octets. Text is cut to the room; a SYN, an ACK or a RST is planned however small
 // it is, and emit() sees whether it fits.
 template <class P>
@@ -195,6 +210,7 @@ constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
                 .has_syn = true,
                 .has_ack = s != state::syn_sent,
                 .number = c.send.unacknowledged,
+                .text = text_of_synchronize(c, room),
                 .options = synchronize_options_size(c)};
     }
     std::uint32_t const options = options_size(c);

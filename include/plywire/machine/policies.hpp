@@ -14,6 +14,7 @@
 #include <plywire/machine/delayed_acknowledgment.hpp>
 #include <plywire/machine/duplicate_acks.hpp>
 #include <plywire/machine/duplicate_reports.hpp>
+#include <plywire/machine/fast_open.hpp>
 #include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/linger.hpp>
 #include <plywire/machine/new_reno.hpp>
@@ -58,6 +59,7 @@ struct defaults {
     using resets = bare_resets;                    // reset_style: what the RST of ABORT looks like
     using window = whole_window;                   // window_offer: the window of a SYN, and the least shift
     using tail_probe = no_tail_probe;              // tail_probe_policy: what the end of a flight is probed by
+    using fast_open = no_fast_open;                // fast_open_policy: text in the SYN
     using observer = no_observer;                  // observer: who watches
     using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
     using receive_storage = heap_storage;          // buffer_storage: octets until they are read
@@ -119,6 +121,7 @@ concept names_every_slot = requires {
     typename P::resets;
     typename P::window;
     typename P::tail_probe;
+    typename P::fast_open;
     { P::answers_acknowledgments_of_unsent } -> std::convertible_to<bool>;
     typename P::observer;
     typename P::send_storage;
@@ -142,7 +145,8 @@ concept connection_policies =
     duplicate_reporting<typename P::duplicates> &&
     report_keeping<typename P::reports> && counters_policy<typename P::counters> &&
     options_layout<typename P::options> && push_rule<typename P::push> && reset_style<typename P::resets> &&
-    window_offer<typename P::window> && tail_probe_policy<typename P::tail_probe> && observer<typename P::observer> &&
+    window_offer<typename P::window> && tail_probe_policy<typename P::tail_probe> &&
+    fast_open_policy<typename P::fast_open> && observer<typename P::observer> &&
     buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
 
 // The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
@@ -190,6 +194,8 @@ consteval bool check_policies() {
                       "plywire: the policy window is no window_offer (machine/window_offer.hpp)");
         static_assert(tail_probe_policy<typename P::tail_probe>,
                       "plywire: the policy tail_probe is no tail_probe_policy (machine/tail_probe.hpp)");
+        static_assert(fast_open_policy<typename P::fast_open>,
+                      "plywire: the policy fast_open is no fast_open_policy (machine/fast_open.hpp)");
         static_assert(observer<typename P::observer>,
                       "plywire: the policy observer is no observer (machine/observer.hpp)");
         static_assert(

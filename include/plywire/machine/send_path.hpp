@@ -115,7 +115,10 @@ constexpr void write_segment(control_block<P>& c, outgoing const& segment, mutab
     }
     sum.add_word(static_cast<std::uint16_t>(segment.size()));
     sum.add(to.octets());
-    if (segment.text > 0) c.outbound.copy_out(octets_between(c.first_octet(), segment.number), to.payload(), sum);
+    if (segment.text > 0) {
+        auto const first = segment.number + (segment.has_syn ? 1u : 0u);
+        c.outbound.copy_out(octets_between(c.first_octet(), first), to.payload(), sum);
+    }
     to.set(checksum = sum.checksum());
 }
 
@@ -169,7 +172,7 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
     if constexpr (requires { c.push.get().leaves(true, true, true, true); }) {
         bool const is_full = segment.text + segment.options >= std::min(c.send.segment_size, c.segment_limit);
         bool const in_one_go = instant(brief_instant(now)) == c.last_sent;
-        if (segment.text > 0) segment.has_psh = c.push.get().leaves(segment.has_psh, is_full, in_one_go, c.probe_now);
+        if (segment.text > 0 && !segment.has_syn) segment.has_psh = c.push.get().leaves(segment.has_psh, is_full, in_one_go, c.probe_now);
     }
     write_segment(c, segment, slot, pseudo_header, now);
     c.watch.happens(event::finish_sent, now);
