@@ -36,6 +36,7 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
         c.finish_acknowledged = true;
         --octets;
     }
+    c.watch.because("new data acknowledged");
     measure_round_trip(c, segment, now);
     auto const path = c.path(now);
     c.outbound.consume(octets);
@@ -46,16 +47,21 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
     c.send.next = later(c.send.next, c.send.unacknowledged);
     auto&& control = c.control.get();
     if (c.tail.get().acknowledged(segment.acknowledgment)) { // RFC 8985 section 7.4.2: as after any other loss
+        c.watch.compare(c);
         control.congestion_detected(path);
         control.recovered(path);
+        c.watch.because("a tail probe has repaired a loss");
+        c.watch.compare(c);
     }
     if (handshake) {
+        c.watch.because("the handshake is over");
         c.round_trip.established();
         control.start(c.full_segment(), syn_was_lost);
     }
     if (octets > 0) {
         acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, octets};
         c.retransmit_first = c.recovery.get().advanced(heard, path, control);
+        c.watch.recovery_advances(c);
         if (c.retransmit_first) c.watch.loses(c.send.unacknowledged, c.send.sent, "a partial acknowledgment");
     }
     peer_has_moved(c, octets, now);
@@ -67,6 +73,7 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
         c.expiries = 0;
         set_retransmission_timer(c, now); // (5.3)
     }
+    c.watch.compare(c);
 }
 
 // RFC 5681 section 2: a duplicate ACK acknowledges nothing new while something is in flight, bears neither text nor SYN
@@ -158,6 +165,7 @@ constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segme
     } else {
         if (c.tail.get().outstanding() && segment.length() == 0) c.tail.get().duplicate();
         if (is_duplicate_acknowledgment(c, segment)) {
+            c.watch.because("a duplicate acknowledgment");
             acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
             auto&& control = c.control.get();
             if (c.recovery.get().duplicate(heard, c.path(now), control)) {

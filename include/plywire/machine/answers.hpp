@@ -111,6 +111,7 @@ constexpr void negotiate(control_block<P>& c, incoming const& segment, instant n
     c.send.shift = c.scaling ? segment.window_shift : std::uint8_t{0};
     c.sack_permitted = P::selective_acknowledgments && segment.permits_sack;
     if (P::timestamps::offered && segment.has_timestamps) c.stamps.get().negotiated(segment.timestamp_value, now);
+    c.watch.negotiates(c);
 }
 
 // SND.WND = SEG.WND; the window in a SYN is never scaled (RFC 7323 section 2.2).

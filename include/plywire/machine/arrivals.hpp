@@ -89,6 +89,7 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
         c.end(error::reset);
         return false;
     }
+    c.watch.reaches(step::text);
     auto const limit = c.finish_known && before(c.receive.finish, c.receive.edge) ? c.receive.finish : c.receive.edge;
     auto const inside = octets_between(first, limit);
     if (inside < text.size()) text = text.first(inside);
@@ -104,11 +105,11 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
 template <class P>
 constexpr void finish_arrives(control_block<P>& c, incoming const& segment, instant now) {
     if (segment.has_fin && c.now_in == state::time_wait) {
+        c.watch.because("the peer's FIN again");
         acknowledge(c);
         return start_time_wait(c, now); // "restart the 2 MSL time-wait timeout"
     }
     if (!c.takes_text()) return;
-    c.watch.reaches(step::finish);
     auto const number = segment.finish();
     if (segment.has_fin && !before(number, c.receive.next) && !after(number, c.receive.edge)) {
         c.finish_known = true;
@@ -117,6 +118,8 @@ constexpr void finish_arrives(control_block<P>& c, incoming const& segment, inst
         acknowledge(c);
     }
     if (!c.finish_known || c.receive.next != c.receive.finish) return;
+    c.watch.compare(c);
+    c.watch.reaches(step::finish);
     c.finish_known = false;
     c.finish_taken = true;
     c.receive.next += 1;

@@ -78,6 +78,7 @@ public:
         begin(local_port, isn);
         block_.remote_port = remote_port;
         block_.last_sent = now;
+        block_.watch.compare(block_);
         return {};
     }
 
@@ -106,6 +107,7 @@ public:
         block_.watch.happens(event::open_passive);
         block_.template move<state::closed, state::listen>();
         begin(local_port, isn);
+        block_.watch.compare(block_);
         return {};
     }
 
@@ -121,8 +123,10 @@ public:
     // wait. not_connected in CLOSED and LISTEN (or why the connection has failed), closing after CLOSE.
     constexpr std::expected<std::size_t, error> send(bytes_view octets, instant now) {
         if (auto const problem = send_problem(); problem != error::none) return std::unexpected(problem);
-        block_.watch.calls("SEND", now);
+        block_.watch.calls("a pause", now);
         detail::consider_idleness(block_, now);
+        block_.watch.compare(block_);
+        block_.watch.calls("SEND", now);
         auto const taken = block_.outbound.write(octets);
         if (taken > 0) block_.push.get().written(block_.queue_end());
         detail::review_timer(block_, now);
@@ -167,10 +171,12 @@ public:
         case state::listen:
             block_.template move<state::listen, state::closed>();
             block_.end(error::none);
+            block_.watch.compare(block_);
             return {};
         case state::syn_sent:
             block_.template move<state::syn_sent, state::closed>();
             block_.end(error::none);
+            block_.watch.compare(block_);
             return {};
         case state::syn_received:
             // Data that is queued waits for ESTABLISHED, and CLOSE with it.
@@ -223,12 +229,14 @@ public:
         auto&& linger = block_.linger.get();
         bool const at_once = linger.limited() && linger.limit() == duration{};
         if (at_once || (unread_text && !is_over_for_the_peer())) return void(abort(now));
+        block_.watch.calls("nobody uses it any more", now);
         block_.inbound.release();
         block_.detached = true;
         bool const waiting = block_.timer == detail::timer_use::retransmission ||
                              block_.timer == detail::timer_use::persist;
         if (!waiting || linger.limited()) block_.waiting_since = now;
         detail::patience_has_changed(block_);
+        block_.watch.compare(block_);
         if (!block_.finish_queued) (void)close(now);
         if (current_state() == state::fin_wait_2) {
             detail::set_timer(block_, detail::timer_use::finish_wait, Policies::waiting::for_finish, now);
@@ -238,8 +246,10 @@ public:
 
     // Nagle's algorithm off (true) or on (RFC 9293 section 3.7.4).
     constexpr void set_no_delay(bool on, instant now) {
+        block_.watch.calls("set_no_delay", now);
         block_.no_delay = on;
         detail::review_timer(block_, now);
+        block_.watch.compare(block_);
     }
 
     // Whether more text follows soon, so that what is queued next need not be pushed; for push rules that know of it.
@@ -253,8 +263,10 @@ public:
     // everything before it was acknowledged.
     constexpr void set_cork(bool on, instant now) {
         static_assert(Policies::cork::supported, "plywire: the policy cork of this connection knows none");
+        block_.watch.calls("set_cork", now);
         block_.cork.get().set(on);
         detail::review_timer(block_, now);
+        block_.watch.compare(block_);
     }
 
     // R2 of RFC 9293 section 3.8.3: how long the peer may leave anything unacknowledged, SYN included, before the
@@ -263,9 +275,11 @@ public:
     constexpr void set_user_timeout(duration length, instant now) {
         static_assert(Policies::user_timeout::supported,
                       "plywire: the policy user_timeout of this connection cannot be set");
+        block_.watch.calls("set_user_timeout", now);
         block_.user_timeout.get().set(length);
         detail::patience_has_changed(block_);
         detail::review_timer(block_, now);
+        block_.watch.compare(block_);
     }
 
     // What detach() does with text that is queued or not acknowledged: nullopt delivers it for as long as the policies
@@ -280,9 +294,11 @@ public:
     // the settings say is answered the connection fails with timed_out. At any time; stays for the next OPEN.
     constexpr void set_keep_alive(std::optional<keep_alive_settings> const& wanted, instant now) {
         static_assert(Policies::keep_alive::supported, "plywire: the policy keep_alive of this connection has no probes");
+        block_.watch.calls("set_keep_alive", now);
         block_.keep_alive.get().set(wanted);
         if (block_.timer == detail::timer_use::keep_alive) detail::stop_timer(block_);
         detail::review_timer(block_, now);
+        block_.watch.compare(block_);
     }
 
     // ---- events ----

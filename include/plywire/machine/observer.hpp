@@ -1,5 +1,5 @@
-// What a connection lets be watched: segments, moves of the state machine, windows, round trips, losses and timers, each
-// with its reason. For logs, plots and lessons; nothing in the machine depends on who watches.
+// What a connection lets be watched: segments, options, moves of the state machine, windows, round trips, losses and
+// timers, each with its reason. For logs, plots and lessons; nothing in the machine depends on who watches.
 //
 //     struct log {
 //         void sees(tcp::moved const& m, instant now) { ... }
@@ -41,12 +41,24 @@ struct segment_seen {
     bool ack = false;
     bool rst = false;
     bool fin = false;
-    bool psh = false;          // of ours only
+    bool psh = false; // of ours only
     sequence number{};
     sequence acknowledgment{}; // when ack
     std::uint32_t text = 0;    // octets
     std::uint16_t window = 0;  // the field, not scaled
+    bool again = false;        // of ours only: its first number was sent before
     std::string_view why{};    // it was sent
+};
+
+// The peer's SYN has been read: what the two may use from now on (RFC 9293 section 3.7.1, RFC 7323, RFC 2018).
+struct options_negotiated {
+    std::uint16_t segment_size = 0;        // what the peer takes, octets of text and options
+    std::uint8_t send_window_scale = 0;    // bits by which the peer shifts its windows
+    std::uint8_t receive_window_scale = 0; // and we ours
+    bool window_scaling = false;           // both have offered it; so with the following two
+    bool timestamps = false;
+    bool selective_acknowledgments = false;
+    std::string_view why{};
 };
 
 // cwnd or ssthresh, octets. In recovery the window counts what duplicate ACKs have added to it.
@@ -85,6 +97,7 @@ template <class O>
 concept observer = std::default_initializable<O> && requires(O o, instant now) {
     o.sees(moved{}, now);
     o.sees(segment_seen{}, now);
+    o.sees(options_negotiated{}, now);
     o.sees(congestion_changed{}, now);
     o.sees(round_trip_changed{}, now);
     o.sees(loss_marked{}, now);
@@ -114,6 +127,7 @@ public:
         cause_ = cause;
         at_ = step::none;
         why_ = name_of(cause);
+        if (cause == event::open_active || cause == event::open_passive) window_ = threshold_ = 0; // another connection
     }
     // A call that moves no state begins.
     constexpr void calls(std::string_view what, instant now) {
@@ -121,7 +135,17 @@ public:
         why_ = what;
     }
     // A segment has come so far.
-    constexpr void reaches(step at) { at_ = at; }
+    constexpr void reaches(step at) {
+        at_ = at;
+        why_ = name_of(at);
+    }
+    // What changes next, until compare(), has this reason.
+    constexpr void because(std::string_view why) { why_ = why; }
+    // The recovery has been told of an acknowledgment.
+    template <class Block>
+    constexpr void recovery_advances(Block const& c) {
+        if (recovering_ && !c.recovery.get().in_recovery()) why_ = "the recovery is over";
+    }
 
     // From there up to there counts as lost.
     constexpr void loses(sequence first, sequence last, std::string_view why) {
@@ -148,9 +172,9 @@ public:
     }
 
     // A segment has been written to the front of the slot; `planned` says what it is.
-    template <class Outgoing>
-    constexpr void sees_sent(Outgoing const& planned, bytes_view slot) {
-        why_ = name_of(planned.why);
+    template <class Block, class Outgoing>
+    constexpr void sees_sent(Block const& c, Outgoing const& planned, bytes_view slot) {
+        why_ = c.reset_reply && planned.has_rst ? "RST as an answer" : name_of(planned.why);
         view<header> const written(slot.data(), header::size, 0);
         sees(segment_seen{.ours = true,
                           .syn = planned.has_syn,
@@ -162,10 +186,22 @@ public:
                           .acknowledgment = sequence(written[acknowledgment_number]),
                           .text = planned.text,
                           .window = written[tcp::window],
+                          .again = planned.length() > 0 && before(planned.number, c.send.sent),
                           .why = why_});
     }
 
-    // At the end of a call: what is another than it was at the end of the one before.
+    template <class Block>
+    constexpr void negotiates(Block const& c) {
+        sees(options_negotiated{.segment_size = c.send.segment_size,
+                                .send_window_scale = c.send.shift,
+                                .receive_window_scale = static_cast<std::uint8_t>(c.announced_shift()),
+                                .window_scaling = c.scaling,
+                                .timestamps = c.stamps.get().on(),
+                                .selective_acknowledgments = c.sack_permitted,
+                                .why = why_});
+    }
+
+    // At the end of a call, and where the reason changes: what is another than it was the time before.
     template <class Block>
     constexpr void compare(Block const& c) {
         std::uint32_t const window = c.control.get().window() + c.recovery.get().inflation();
@@ -175,12 +211,15 @@ public:
             threshold_ = threshold;
             sees(congestion_changed{window, threshold, why_});
         }
-        if (auto const& r = c.round_trip; r.timeout() != timeout_ || r.smoothed() != smoothed_) {
+        recovering_ = c.recovery.get().in_recovery();
+        auto const& r = c.round_trip;
+        if (r.timeout() != timeout_ || r.smoothed() != smoothed_ || r.variation() != variation_) {
             timeout_ = r.timeout();
             smoothed_ = r.smoothed();
-            sees(round_trip_changed{smoothed_, r.variation(), timeout_, why_});
+            variation_ = r.variation();
+            sees(round_trip_changed{smoothed_, variation_, timeout_, why_});
         }
-        compare(timer_, {name_of(c.timer), c.timer_due});
+        compare(timer_, {c.tail.get().armed() ? "tail probe" : name_of(c.timer), c.timer_due});
         compare(acknowledgment_, {"delayed ACK", c.acknowledgment_due});
     }
 
@@ -196,6 +235,7 @@ private:
     constexpr void fires(timer& known) {
         sees(timer_changed{known.name, timer_changed::change::fired, known.due, "time passes"});
         known = {};
+        why_ = "the timer ran out";
     }
 
     constexpr void compare(timer& known, timer now_set) {
@@ -214,7 +254,9 @@ private:
     std::string_view why_{};
     std::uint32_t window_ = 0;
     std::uint32_t threshold_ = 0;
+    bool recovering_ = false;
     duration smoothed_{};
+    duration variation_{};
     duration timeout_{};
     timer timer_{};
     timer acknowledgment_{};
@@ -229,14 +271,19 @@ public:
     static constexpr void happens(event) {}
     static constexpr void calls(std::string_view, instant) {}
     static constexpr void reaches(step) {}
+    static constexpr void because(std::string_view) {}
+    template <class Block>
+    static constexpr void recovery_advances(Block const&) {}
     static constexpr void loses(sequence, sequence, std::string_view) {}
     static constexpr void timer_fires() {}
     static constexpr void acknowledgment_timer_fires() {}
     static constexpr void moves(state, state) {}
     template <class Seen>
     static constexpr void sees(Seen const&) {}
-    template <class Outgoing>
-    static constexpr void sees_sent(Outgoing const&, bytes_view) {}
+    template <class Block, class Outgoing>
+    static constexpr void sees_sent(Block const&, Outgoing const&, bytes_view) {}
+    template <class Block>
+    static constexpr void negotiates(Block const&) {}
     template <class Block>
     static constexpr void compare(Block const&) {}
     static constexpr no_observer observer() { return {}; }

@@ -93,6 +93,7 @@ constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, i
     if (c.now_in == state::time_wait && segment.has_fin && !segment.has_syn &&
         segment.number + segment.length() == c.receive.next) {
         // The peer's FIN again: its number is old, which must not keep the eighth step from happening.
+        c.watch.because("the peer's FIN again");
         start_time_wait(c, now);
         return verdict::outside;
     }

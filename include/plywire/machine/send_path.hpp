@@ -176,7 +176,7 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
     }
     write_segment(c, segment, slot, pseudo_header, now);
     c.watch.happens(event::finish_sent, now);
-    c.watch.sees_sent(segment, slot);
+    c.watch.sees_sent(c, segment, slot);
     if (segment.why == reason::reset) {
         // An answer first; the RST of ABORT comes after it.
         if (c.reset_reply) {

@@ -146,8 +146,8 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
     if (c.syn_acknowledged) {
         c.control.get().timed_out(c.path(now), first);
         c.recovery.get().timed_out(c.send.sent);
-        c.watch.loses(c.send.unacknowledged, c.send.sent, "the retransmission timer ran out");
     }
+    c.watch.loses(c.send.unacknowledged, c.send.sent, "the retransmission timer ran out");
     // RFC 6298 (5.4): the first segment again. What follows it counts as lost too and is sent as acknowledgments come.
     c.send.next = c.send.unacknowledged;
     c.retransmit_first = false;
