@@ -41,12 +41,15 @@
 #include <plywire/headers/tcp_options.hpp>
 #include <plywire/headers/udp.hpp>
 
+#include <plywire/io/arrival_heap.hpp>
 #include <plywire/io/capture_writer.hpp>
 #include <plywire/io/device.hpp>
 #include <plywire/io/device_capabilities.hpp>
 #include <plywire/io/device_statistics.hpp>
 #include <plywire/io/frame.hpp>
+#include <plywire/io/frame_pool.hpp>
 #include <plywire/io/frame_queue.hpp>
+#include <plywire/io/frame_recorder.hpp>
 #include <plywire/io/frame_storage.hpp>
 #include <plywire/io/heap_array.hpp>
 #include <plywire/io/medium.hpp>
@@ -54,6 +57,18 @@
 #include <plywire/io/monotonic_clock.hpp>
 #include <plywire/io/os_error.hpp>
 #include <plywire/io/pcap_format.hpp>
+#include <plywire/io/pcapng_format.hpp>
+#include <plywire/io/pcapng_writer.hpp>
+#include <plywire/io/weather.hpp>
+#include <plywire/io/weather_codel.hpp>
+#include <plywire/io/weather_damage.hpp>
+#include <plywire/io/weather_delay.hpp>
+#include <plywire/io/weather_link.hpp>
+#include <plywire/io/weather_loss.hpp>
+#include <plywire/io/weather_path.hpp>
+#include <plywire/io/weather_queue.hpp>
+#include <plywire/io/weather_rate.hpp>
+#include <plywire/io/weather_red.hpp>
 
 #include <plywire/machine/acknowledgments.hpp>
 #include <plywire/machine/answers.hpp>
@@ -143,6 +158,11 @@
 #include <plywire/stack/composition.hpp>
 #include <plywire/stack/hosts.hpp>
 #include <plywire/stack/stack.hpp>
+
+#include <plywire/world/ecn_marking.hpp>
+#include <plywire/world/router.hpp>
+#include <plywire/world/world.hpp>
+#include <plywire/world/world_error.hpp>
 
 #if defined(__linux__)
 #include <plywire/io/event_wait.hpp>

@@ -1,6 +1,7 @@
 // Every device that runs anywhere, tried by the device laws at run time (and so under the sanitizers).
 
 #include <laws/memory_link_model.hpp>
+#include <laws/weather_link_model.hpp>
 #ifdef __linux__
 #include <laws/tuntap_model.hpp>
 #include <plywire/io/tap.hpp>
@@ -30,6 +31,11 @@ TEST_CASE("an in-memory link with its frames inside obeys the device laws", "[io
 TEST_CASE("an in-memory link with its frames on the heap obeys the device laws", "[io][device]") {
     CHECK(obeys_the_device_laws<memory_link_model<small_heap_link<medium::ip>, true>>(tell));
     CHECK(obeys_the_device_laws<memory_link_model<small_heap_link<medium::ethernet>, false>>(tell));
+}
+
+TEST_CASE("a link in clear weather obeys the device laws", "[io][device][weather]") {
+    CHECK(obeys_the_device_laws<weather_link_model<medium::ip, true>>(tell));
+    CHECK(obeys_the_device_laws<weather_link_model<medium::ethernet, false>>(tell));
 }
 
 #ifdef __linux__

@@ -1,0 +1,102 @@
+// Networks of more than one link.
+
+#include <plywire/stack/hosts.hpp>
+#include <plywire/world/router.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace plywire;
+using namespace plywire::literals;
+
+namespace {
+
+using device_type = world_device<medium::ip>;
+using host_type = ip_host<device_type>;
+
+ipv4::settings at(ipv4::prefix address, ipv4::address gateway) { return {.address = address, .gateway = gateway}; }
+
+} // namespace
+
+TEST_CASE("hosts of three networks ping each other through a router, which takes one hop", "[world][router]") {
+    world w(1);
+    auto& a = w.link<medium::ip>(weather{.delay = milliseconds(1)});
+    auto& b = w.link<medium::ip>(weather{.delay = milliseconds(2)});
+    auto& c = w.link<medium::ip>(weather{.delay = milliseconds(4)});
+    router<3> middle;
+    CHECK(middle.connect(a.second(), "10.1.0.0/16"_ipv4_prefix));
+    CHECK(middle.connect(b.second(), "10.1.2.0/24"_ipv4_prefix)); // the longer prefix wins
+    CHECK(middle.connect(c.second(), "10.3.0.0/16"_ipv4_prefix));
+    CHECK_FALSE(middle.connect(c.second(), "10.4.0.0/16"_ipv4_prefix));
+    w.add_party(middle);
+    host_type on_a(a.first(), at("10.1.0.1/24"_ipv4_prefix, "10.1.0.254"_ipv4), tcp::settings{.secret = {1, 1}});
+    host_type on_b(b.first(), at("10.1.2.1/24"_ipv4_prefix, "10.1.2.254"_ipv4), tcp::settings{.secret = {1, 2}});
+    host_type on_c(c.first(), at("10.3.0.1/24"_ipv4_prefix, "10.3.0.254"_ipv4), tcp::settings{.secret = {1, 3}});
+    w.add(on_a);
+    w.add(on_b);
+    w.add(on_c);
+
+    REQUIRE(on_a.icmp().ping("10.1.2.1"_ipv4, 1, 1, bytes_of("hello")).has_value());
+    REQUIRE(w.run_to_the_end(seconds(1)).has_value());
+    CHECK(w.elapsed() == milliseconds(6));
+    auto const from_b = on_a.icmp().next_reply();
+    REQUIRE(from_b);
+    CHECK(from_b->time_to_live == ipv4::default_time_to_live - 1);
+
+    REQUIRE(on_c.icmp().ping("10.1.0.1"_ipv4, 1, 1, bytes_of("hello")).has_value());
+    REQUIRE(w.run_to_the_end(seconds(1)).has_value());
+    CHECK(w.elapsed() == milliseconds(16));
+    CHECK(on_c.icmp().next_reply().has_value());
+    CHECK(middle.statistics() == router_statistics{.forwarded = 4});
+
+    REQUIRE(on_c.icmp().ping("10.9.0.1"_ipv4, 1, 1, bytes_of("hello")).has_value());
+    REQUIRE(w.run_to_the_end(seconds(1)).has_value());
+    CHECK(middle.statistics() == router_statistics{.forwarded = 4, .no_route = 1});
+}
+
+TEST_CASE("a router drops what is no packet, has no time left, or is too long", "[world][router]") {
+    world w(1);
+    auto& in = w.link<medium::ip>(weather{});
+    auto& out = w.link<medium::ip>(weather{}, {.mtu = 600});
+    router<2> middle;
+    middle.connect(in.second(), "10.1.0.0/16"_ipv4_prefix);
+    middle.connect(out.first(), "10.2.0.0/16"_ipv4_prefix);
+    w.add_party(middle);
+    host_type left(in.first(), ipv4::settings{.address = "10.1.0.1/16"_ipv4_prefix, .time_to_live = 1},
+                   tcp::settings{.secret = {1, 1}});
+    host_type other(out.second(), ipv4::settings{.address = "10.2.0.1/16"_ipv4_prefix},
+                    tcp::settings{.secret = {1, 1}});
+    w.add(left);
+    w.add(other);
+    REQUIRE(left.icmp().ping("10.2.0.1"_ipv4, 1, 1, bytes_of("hello")).has_value());
+    REQUIRE(w.run_to_the_end(seconds(1)).has_value());
+    CHECK(middle.statistics() == router_statistics{.time_exceeded = 1});
+    in.first().commit(in.first().grant(), {.length = 19});
+    REQUIRE(w.run_to_the_end(seconds(1)).has_value());
+    CHECK(middle.statistics() == router_statistics{.malformed = 1, .time_exceeded = 1});
+    CHECK(out.second().statistics().received_frames == 0);
+}
+
+TEST_CASE("what passes a narrow link waits in its queue only", "[world][router]") {
+    world w(1);
+    auto& wide = w.link<medium::ip>(weather{});
+    auto& narrow = w.link<medium::ip>(weather{.bits_per_second = 1'000'000, .queue = drop_tail{.octets = 10'000}},
+                                      weather{});
+    router<2> middle;
+    middle.connect(wide.second(), "10.1.0.0/16"_ipv4_prefix);
+    middle.connect(narrow.first(), "10.2.0.0/16"_ipv4_prefix);
+    w.add_party(middle);
+    host_type left(wide.first(), at("10.1.0.1/16"_ipv4_prefix, "10.1.0.2"_ipv4), tcp::settings{.secret = {1, 1}});
+    host_type right(narrow.second(), at("10.2.0.1/16"_ipv4_prefix, "10.2.0.2"_ipv4), tcp::settings{.secret = {1, 2}});
+    w.add(left);
+    w.add(right);
+    auto sender = *left.udp().bind(1);
+    auto receiver = *right.udp().bind(2);
+    std::array<std::byte, 972> const text{}; // packets of 1000 octets, 8 ms each
+    for (int i = 0; i < 20; ++i) {
+        REQUIRE(sender.send_to(text, {"10.2.0.1"_ipv4, 2}).has_value());
+    }
+    REQUIRE(w.run_to_the_end(seconds(10)).has_value());
+    CHECK(w.elapsed() == milliseconds(88));
+    CHECK(right.udp().statistics().received == 11);
+    CHECK(narrow.first().outgoing().statistics().dropped == 9);
+}
