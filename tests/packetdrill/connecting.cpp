@@ -74,6 +74,7 @@ std::optional<answer> sockets::established(socket_state& s) {
     connection_facts const f = facts(s);
     if (is_open(f.info.current)) {
         s.is = kind::connected;
+        apply_options(s);
         return 0;
     }
     if (f.info.current == tcp::state::closed) {
@@ -124,7 +125,7 @@ answer sockets::connect(int fd, sockaddr const* address, socklen_t length, world
 answer sockets::send_first(socket_state& s, iovec const* parts, std::size_t count, bool at_once,
                            sockaddr const* address, socklen_t length, std::size_t& done, world::guard& held) {
     if (s.is == kind::connecting) {
-        return -EALREADY;
+        return established(s).value_or(-EALREADY); // Linux then sends as usual
     }
     if (s.is == kind::connected || s.is == kind::listening) {
         return s.is == kind::connected ? -EISCONN : -EPIPE;

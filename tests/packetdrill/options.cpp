@@ -79,6 +79,11 @@ void sockets::apply_options(socket_state& s) {
                                  .interval = seconds(o.keep_interval),
                                  .probes = static_cast<std::uint8_t>(o.keep_count)};
         }
+        auto const synchronizations = o.others.find({IPPROTO_TCP, TCP_SYNCNT});
+        if (s.is == kind::connecting && o.user_timeout == 0 && synchronizations != o.others.end()) {
+            // So many SYNs after the first, each after twice as long a time; the first is waited for one second.
+            wanted.user_timeout = seconds((std::int64_t{2} << std::clamp(synchronizations->second, 0, 30)) - 1);
+        }
         world_.host().tune(s.id, wanted);
     } else if (o.maximum_segment_size != 0) {
         world_.host().limit_segments(static_cast<std::uint16_t>(o.maximum_segment_size));

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs packetdrill scripts against plywire, in virtual time and without privileges.
 
-    run.py [--flags linux|freebsd] [--packetdrill PROGRAM] [--adapter FILE] [--verbose] SCRIPT_OR_FOLDER...
+    run.py [--flags linux|freebsd] [--packetdrill PROGRAM] [--adapter FILE] [-D NAME=VALUE]... [--verbose]
+           [--summary] SCRIPT_OR_FOLDER...
 
 Prints pass or fail for every .pkt file, with packetdrill's own words for a failure, and a line of totals. Exit code 0:
 all passed; 1: some failed; 77: skipped, with the reason. Scripts run as they are: what their shell commands say to
@@ -9,6 +10,7 @@ all passed; 1: some failed; 77: skipped, with the reason. Scripts run as they ar
 """
 
 import argparse
+import collections
 import concurrent.futures
 import os
 import pathlib
@@ -20,6 +22,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 SECONDS = 30  # of real time, for one script
 ADDRESS = "192.168.44.2"  # the host's, see world.cpp
+TCP_INFO = "tcpi_"  # how a script's Python code names what getsockopt(TCP_INFO) tells
 STAND_INS = ["cat", "ethtool", "ip", "nstat", "python3", "sysctl", "tc"]
 
 
@@ -40,7 +43,8 @@ def run(script, arguments, path):
         environment = dict(os.environ, PATH=f"{path}:{os.environ['PATH']}", PLYWIRE_PACKETDRILL_SETTINGS=str(settings),
                            PLYWIRE_PACKETDRILL_PATH=os.environ["PATH"], TMPDIR=folder)
         command = ["env", f"LD_PRELOAD={arguments.adapter}", arguments.packetdrill, f"--so_filename={arguments.adapter}",
-                   f"--so_flags={arguments.flags}", "--ip_version=ipv4", f"--local_ip={ADDRESS}", script.name]
+                   f"--so_flags={arguments.flags}", "--ip_version=ipv4", f"--local_ip={ADDRESS}",
+                   *(word for given in arguments.define for word in ("-D", given)), script.name]
         program = subprocess.Popen(command, cwd=script.parent, env=environment, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, text=True, errors="replace")
         try:
@@ -56,12 +60,24 @@ def run(script, arguments, path):
         return program.returncode == 0, said
 
 
+def print_summary(folders):
+    """A table in Markdown."""
+    print("| folder | scripts | passed | failed | of these on tcp_info |\n| --- | ---: | ---: | ---: | ---: |")
+    for folder, counts in sorted(folders.items()):
+        failed = counts["scripts"] - counts["passed"]
+        print(f"| {folder} | {counts['scripts']} | {counts['passed']} | {failed} | {counts['needs tcp_info']} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("scripts", nargs="+", type=pathlib.Path, metavar="SCRIPT_OR_FOLDER")
     parser.add_argument("--flags", default="linux", help="the personality: linux, freebsd or plain")
     parser.add_argument("--packetdrill", default="packetdrill", help="the program, if it is not on PATH")
     parser.add_argument("--adapter", type=pathlib.Path, default=HERE.parents[1] / "build/lib/plywire_packetdrill.so")
+    parser.add_argument("-D", "--define", action="append", default=[], metavar="NAME=VALUE",
+                        help="what a script leaves open")
+    parser.add_argument("--summary", action="store_true", help="end with a table: folder, scripts, passed, failed; and of "
+                        "those that failed, how many assert on tcp_info")
     parser.add_argument("--verbose", action="store_true", help="packetdrill's words for scripts that pass too")
     arguments = parser.parse_args()
     program = shutil.which(arguments.packetdrill)
@@ -77,14 +93,21 @@ def main():
     if not scripts:
         sys.exit("no scripts there")
     passed = 0
+    folders = {}
     with tempfile.TemporaryDirectory(prefix="plywire_stand_ins_") as folder:
         path = stand_ins(pathlib.Path(folder))
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             for script, (good, said) in zip(scripts, pool.map(lambda s: run(s.resolve(), arguments, path), scripts)):
                 passed += good
+                counts = folders.setdefault(script.parent, collections.Counter())
+                counts["scripts"] += 1
+                counts["passed"] += good
+                counts["needs tcp_info"] += not good and TCP_INFO in script.read_text(errors="replace")
                 print(f"{'pass' if good else 'fail'}  {script}", flush=True)
                 if said and (not good or arguments.verbose):
                     print("      " + said.replace("\n", "\n      "), flush=True)
+    if arguments.summary:
+        print_summary(folders)
     print(f"{passed} of {len(scripts)} passed")
     return 0 if passed == len(scripts) else 1
 

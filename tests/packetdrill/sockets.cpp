@@ -207,7 +207,7 @@ answer sockets::receive(int fd, iovec const* parts, std::size_t count, int flags
         return -EBADF;
     }
     if (s->is == kind::fresh || s->is == kind::listening || s->is == kind::deferred) {
-        return -ENOTCONN;
+        return s->is == kind::deferred && s->options.non_blocking ? -EAGAIN : -ENOTCONN;
     }
     std::size_t const wanted = total(parts, count);
     std::size_t done = 0;
@@ -271,15 +271,23 @@ answer sockets::send(int fd, iovec const* parts, std::size_t count, int flags, s
     std::size_t done = 0;
     bool const at_once = s->options.non_blocking || (flags & MSG_DONTWAIT) != 0;
     if (s->is == kind::deferred || (flags & MSG_FASTOPEN) != 0) {
+        bool const already_opened = s->is == kind::connecting;
         answer const opened = send_first(*s, parts, count, at_once, address, length, done, held);
         if (opened != 0) {
             return opened;
         }
-        if (at_once) {
+        if (at_once && !already_opened) {
             return done > 0 ? static_cast<answer>(done) : -EINPROGRESS;
         }
         if (done == wanted) {
             return static_cast<answer>(done);
+        }
+    }
+    if (s->is == kind::connecting) {
+        // Linux waits for the connection before it takes anything.
+        answer const there = at_once ? established(*s).value_or(-EAGAIN) : wait_until_established(*s, held);
+        if (there != 0) {
+            return there;
         }
     }
     if (s->is == kind::fresh || s->is == kind::listening) {
@@ -403,6 +411,9 @@ answer sockets::shutdown(int fd, int how) {
 short sockets::readiness(socket_state& s) {
     if (s.is == kind::listening) {
         return next_accepted(s) ? POLLIN | POLLRDNORM : 0;
+    }
+    if (s.is == kind::deferred) {
+        return POLLOUT | POLLWRNORM;
     }
     connection_facts const f = facts(s);
     if (!f.exists || (f.info.current == tcp::state::closed && s.is == kind::fresh)) {

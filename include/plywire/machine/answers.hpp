@@ -106,7 +106,7 @@ constexpr void negotiate(control_block<P>& c, incoming const& segment, instant n
     take_user_timeout(c, segment);
     c.send.segment_size =
         segment.segment_size == 0 ? default_segment_size : std::max(segment.segment_size, smallest_segment_size);
-    if (segment.has_ack && !segment.fast_open.empty()) c.fast_open.get().heard(segment.fast_open, c.send.segment_size);
+    if (segment.has_ack) c.fast_open.get().heard(segment.fast_open, c.send.segment_size);
     c.scaling = P::window_scaling && segment.scales_window;
     c.send.shift = c.scaling ? segment.window_shift : std::uint8_t{0};
     c.sack_permitted = P::selective_acknowledgments && segment.permits_sack;

@@ -92,7 +92,8 @@ public:
         }
     }
 
-    // The cookie that the peer's SYN,ACK has brought, for later connections to it; nullopt when it has brought none.
+    // For later connections to the peer: the cookie that its SYN,ACK has brought, or the one that was shown, with the
+    // MSS that it has told. nullopt when there is none, and while no SYN,ACK has come.
     constexpr std::optional<fast_open_cookie> given_cookie() const {
         static_assert(Policies::fast_open::supported, "plywire: the policy fast_open of this connection knows none");
         if (!block_.fast_open.get().given()) return std::nullopt;

@@ -33,7 +33,7 @@ concept fast_open_policy =
         t.use(cookie);
         t.heard(octets, std::uint16_t{});
         { k.wanted() } -> std::same_as<bool>; // the SYN bears the option
-        { k.given() } -> std::same_as<bool>;  // the SYN,ACK has brought a cookie
+        { k.given() } -> std::same_as<bool>;  // a SYN,ACK has come, and there is a cookie for later
     };
 
 // None. Has no state.
@@ -60,13 +60,16 @@ public:
         wanted_ = true;
         given_ = false;
     }
-    // The cookie in a SYN,ACK, whose sender takes segments of that size. Counts only if we have spoken of it.
+    // The cookie in a SYN,ACK, empty if there is none, whose sender takes segments of that size. Counts only if we have
+    // spoken of it. Without a new cookie the one that was shown stays good (section 4.1.3).
     constexpr void heard(bytes_view octets, std::uint16_t segment_size) {
         if (!wanted_) return;
-        cookie_.size = static_cast<std::uint8_t>(octets.size());
-        plywire::copy(cookie_.octets, octets);
+        if (!octets.empty()) {
+            cookie_.size = static_cast<std::uint8_t>(octets.size());
+            plywire::copy(cookie_.octets, octets);
+        }
         cookie_.segment_size = segment_size;
-        given_ = true;
+        given_ = !cookie_.empty();
     }
     constexpr bool wanted() const { return wanted_; }
     constexpr bool given() const { return given_; }

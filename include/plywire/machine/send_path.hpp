@@ -115,10 +115,8 @@ constexpr void write_segment(control_block<P>& c, outgoing const& segment, mutab
     }
     sum.add_word(static_cast<std::uint16_t>(segment.size()));
     sum.add(to.octets());
-    if (segment.text > 0) {
-        auto const first = segment.number + (segment.has_syn ? 1u : 0u);
-        c.outbound.copy_out(octets_between(c.first_octet(), first), to.payload(), sum);
-    }
+    // Text behind a SYN begins with the first octet too: its own number lies before that.
+    if (segment.text > 0) c.outbound.copy_out(octets_between(c.first_octet(), segment.number), to.payload(), sum);
     to.set(checksum = sum.checksum());
 }
 

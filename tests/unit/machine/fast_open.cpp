@@ -114,6 +114,25 @@ TEST_CASE("the cookie of a SYN,ACK is kept with the peer's MSS, when one was spo
     CHECK(!gives({34, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}, true)); // too long
 }
 
+TEST_CASE("a cookie that was shown stays good beside the peer's new MSS, until there is a new one", "[tcp][7413-4.1.3.]") {
+    auto const keeps = [](std::vector<std::uint8_t> option) {
+        machine<fast> m;
+        m.opens(99);
+        m.connection().open_fast(cookie_of(8));
+        m.answers(seg{.seq = 99, .syn = true});
+        CHECK(!m.connection().given_cookie());
+        m.gets(seg{.seq = 299, .ack = 100, .syn = true, .mss = 1200, .options = std::move(option)});
+        m.answers(seg{.seq = 100, .ack = 300});
+        return m.connection().given_cookie();
+    };
+    auto const kept = keeps({});
+    REQUIRE(kept);
+    CHECK(std::ranges::equal(kept->view(), cookie_of(8).view()));
+    CHECK(kept->segment_size == 1200);
+    CHECK(keeps({34, 4, 1, 2})->size == 8);
+    CHECK(keeps({34, 6, 1, 2, 3, 4})->size == 4);
+}
+
 TEST_CASE("text in a SYN is as much as the peer has said that it takes, and fits", "[tcp][7413-4.2.1.]") {
     auto const text_of = [](std::uint16_t segment_size, std::size_t queued) {
         machine<fast> m;
