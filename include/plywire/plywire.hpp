@@ -79,6 +79,7 @@
 #include <plywire/machine/challenge.hpp>
 #include <plywire/machine/congestion_controller.hpp>
 #include <plywire/machine/connection.hpp>
+#include <plywire/machine/connection_info.hpp>
 #include <plywire/machine/control_block.hpp>
 #include <plywire/machine/cork.hpp>
 #include <plywire/machine/counters.hpp>
@@ -118,6 +119,7 @@
 #include <plywire/machine/settings.hpp>
 #include <plywire/machine/slot.hpp>
 #include <plywire/machine/states.hpp>
+#include <plywire/machine/status.hpp>
 #include <plywire/machine/syn_cookies.hpp>
 #include <plywire/machine/tail_probe.hpp>
 #include <plywire/machine/time_wait.hpp>

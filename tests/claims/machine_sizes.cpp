@@ -26,6 +26,9 @@ struct without_recovery : tcp::defaults {
 struct without_counters : tcp::defaults {
     using counters = tcp::no_counters;
 };
+struct counting_all : tcp::defaults {
+    using counters = tcp::full_counters;
+};
 struct without_scaling : tcp::defaults {
     static constexpr bool window_scaling = false;
 };
@@ -72,6 +75,8 @@ static_assert(saves<without_limit, sizeof(tcp::counted_challenges<>)>);
 static_assert(saves<without_control, sizeof(tcp::new_reno)>);
 static_assert(saves<without_recovery, sizeof(tcp::duplicate_acks)>);
 static_assert(saves<without_counters, sizeof(tcp::retransmission_counter)>);
+// Who wants more counted pays for that and nothing else.
+static_assert(octets<counting_all> <= octets<tcp::defaults> + sizeof(tcp::full_counters) + rounding);
 static_assert(saves<without_scaling, 2 * 2 + 2 * 1>); // two windows of 16 bits less, two shifts
 
 // All of them at once: empty policies do not cost a byte each.

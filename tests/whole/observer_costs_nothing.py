@@ -11,16 +11,18 @@ from support.tools import arguments, run, skip
 
 HOOK = re.compile(r"^ *(?:if \(.*\) )?(?:(?:c|block_)\.)?watch\.\w+\(.*\);.*\n", re.MULTILINE)
 # What else there is of observers, beside the file of that name and the slot: the member, and the way to ask for it.
-OTHERS = re.compile(r"^ *(?:\[\[no_unique_address\]\] watcher<|constexpr decltype\(auto\) observer\(\)).*\n", re.MULTILINE)
+OTHERS = re.compile(r"^ *(?:\[\[no_unique_address\]\] watcher<|constexpr decltype\(auto\) observer\(\)).*\n",
+                    re.MULTILINE)
 PROGRAM = """\
 #include <plywire/machine/connection.hpp>
+#include <plywire/machine/kernel_policies.hpp>
 using namespace plywire;
 struct counter {
     unsigned long seen = 0;
     template <class Seen>
     constexpr void sees(Seen const&, instant) { ++seen; }
 };
-struct large : tcp::defaults {};
+struct large : tcp::linux_like {};
 struct small : tcp::minimal<> {};
 struct watched : tcp::minimal<> { using observer = counter; };
 #ifdef WATCHED
@@ -48,11 +50,16 @@ source, _, compiler = arguments()
 if not shutil.which("objdump"):
     skip("objdump is not installed")
 
+# Large functions stay by themselves: which of them a compiler puts into their callers depends on the least thing.
+SMALL_INLINES = (["-mllvm", "-inline-threshold=30"] if "clang" in compiler else
+                 ["-fno-inline-functions-called-once", "-fno-ipa-sra", "-fno-ipa-cp", "--param=max-inline-insns-single=1",
+                  "--param=max-inline-insns-auto=1"])
+
 
 def code(folder, include, *options):
     """How many instructions each function has: registers, and the numbers of the compiler's own symbols, may differ."""
-    run(compiler, "-std=c++23", "-O2", "-DNDEBUG", f"-I{include}", *options, "-c", folder / "program.cpp", "-o",
-        folder / "program.o")
+    run(compiler, "-std=c++23", "-O2", "-DNDEBUG", *SMALL_INLINES, f"-I{include}", *options, "-c",
+        folder / "program.cpp", "-o", folder / "program.o")
     found, function = {}, None
     for line in run("objdump", "-d", "--no-show-raw-insn", folder / "program.o").splitlines():
         if match := re.match(r"[0-9a-f]+ <(.+)>:", line):
@@ -86,7 +93,8 @@ with tempfile.TemporaryDirectory() as name:
     assert removed > 30, f"only {removed} hooks found"
 
     with_hooks, without = code(folder, source / "include"), code(folder, folder / "include")
-    print(f"{removed} hooks, {len(with_hooks)} functions, {sum(with_hooks.values())} instructions")
+    print(f"{removed} hooks, {len(with_hooks)} functions, {sum(with_hooks.values())} instructions, "
+          f"without hooks {sum(without.values())}")
     assert sum(with_hooks.values()) > 1000
     if found := costs(with_hooks, without):
         sys.exit("\n".join(found))

@@ -14,13 +14,18 @@ namespace plywire::tcp::detail {
 // right for retransmitted ones too (RFC 7323 section 4).
 template <class P>
 constexpr void measure_round_trip(control_block<P>& c, incoming const& segment, instant now) {
+    duration round_trip{};
     if (c.timing && !before(segment.acknowledgment, c.timed_end)) {
         c.timing = false;
-        c.round_trip.measured(microseconds(microseconds_of(now) - c.timed_at));
+        round_trip = microseconds(microseconds_of(now) - c.timed_at);
     } else if (!c.timing && c.stamps.get().on() && segment.has_timestamps && segment.timestamp_echo != 0) {
         std::uint32_t const elapsed = c.stamps.get().clock(now) - segment.timestamp_echo;
-        c.round_trip.measured(milliseconds(elapsed));
+        round_trip = milliseconds(elapsed);
+    } else {
+        return;
     }
+    c.round_trip.measured(round_trip);
+    c.counters.get().measured(round_trip);
 }
 
 // SND.UNA < SEG.ACK =< SND.NXT: octets leave the send buffer, the timer begins anew, the windows grow.
@@ -40,6 +45,7 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
     measure_round_trip(c, segment, now);
     auto const path = c.path(now);
     c.outbound.consume(octets);
+    c.counters.get().acknowledged(octets);
     c.push.get().acknowledged(segment.acknowledgment);
     c.syn_acknowledged = true;
     c.send.unacknowledged = segment.acknowledgment;

@@ -41,11 +41,16 @@ constexpr void consider_duplicate(control_block<P>& c, sequence_range text) {
 // Text at the left edge of the window: to the user, with what it joins up with behind it.
 template <class P>
 constexpr void take_text_in_order(control_block<P>& c, bytes_view text, instant now) {
+    auto const first = c.receive.next;
     c.receive.next += static_cast<std::uint32_t>(c.inbound.write(text));
-    if (c.beyond.empty()) return acknowledge_soon(c, now);
+    if (c.beyond.empty()) {
+        c.counters.get().taken(octets_between(first, c.receive.next));
+        return acknowledge_soon(c, now);
+    }
     auto const reached = c.beyond.absorb(c.receive.next);
     c.inbound.commit(octets_between(c.receive.next, reached));
     c.receive.next = reached;
+    c.counters.get().taken(octets_between(first, reached));
     acknowledge(c); // RFC 5681 section 4.2: a segment that fills a gap is acknowledged at once
 }
 
@@ -56,7 +61,9 @@ constexpr void keep_text_beyond_gap(control_block<P>& c, sequence first, bytes_v
     if (text.empty() || !c.beyond.has_room_for({first, first + static_cast<std::uint32_t>(text.size())})) return;
     auto const place = c.inbound.size() + octets_between(c.receive.next, first);
     auto const kept = static_cast<std::uint32_t>(c.inbound.write_at(place, text));
-    if (kept > 0) c.beyond.add({first, first + kept});
+    if (kept == 0) return;
+    c.beyond.add({first, first + kept});
+    c.counters.get().beyond_gap();
 }
 
 // Seventh: the segment text, cut to what is new and inside the window. False: the segment is done with.

@@ -10,6 +10,7 @@
 #include <plywire/bytes/span.hpp>
 #include <plywire/describe/view.hpp>
 #include <plywire/headers/tcp.hpp>
+#include <plywire/machine/connection_info.hpp>
 #include <plywire/machine/control_block.hpp>
 #include <plywire/machine/errors.hpp>
 #include <plywire/machine/handshake.hpp>
@@ -22,6 +23,7 @@
 #include <plywire/machine/sequence.hpp>
 #include <plywire/machine/settings.hpp>
 #include <plywire/machine/states.hpp>
+#include <plywire/machine/status.hpp>
 #include <plywire/machine/time_wait.hpp>
 #include <plywire/machine/timers.hpp>
 
@@ -314,6 +316,7 @@ public:
     constexpr void segment_arrives(incoming const& segment, instant now) {
         block_.watch.happens(event::segment, now);
         block_.watch.sees(segment);
+        block_.counters.get().received(static_cast<std::uint32_t>(segment.text.size()), segment.has_ack, now);
         switch (current_state()) {
         case state::closed: return;
         case state::listen: detail::segment_arrives_in_listen(block_, segment, now); break;
@@ -419,32 +422,7 @@ public:
     constexpr decltype(auto) observer() const { return block_.watch.observer(); }
 
     // RFC 9293 3.10.6, STATUS.
-    constexpr connection_info info() const {
-        auto const& b = block_;
-        auto const unsent =
-            b.finish_acknowledged ? 0u : octets_between(later(b.send.sent, b.first_octet()), b.queue_end());
-        return {.current = b.now_in,
-                .send_unacknowledged = b.send.unacknowledged,
-                .send_next = b.send.sent,
-                .receive_next = b.receive.next,
-                .send_window = b.send.window,
-                .receive_window = b.receive_window(),
-                .congestion_window = b.control.get().window(),
-                .slow_start_threshold = b.control.get().slow_start_threshold(),
-                .segment_size = b.full_segment(),
-                .unsent = unsent,
-                .unacknowledged = static_cast<std::uint32_t>(b.outbound.size()),
-                .unread = static_cast<std::uint32_t>(b.inbound.size()),
-                .smoothed_round_trip = b.round_trip.smoothed(),
-                .round_trip_variation = b.round_trip.variation(),
-                .retransmission_timeout = b.round_trip.timeout(),
-                .retransmissions = b.counters.get().retransmissions(),
-                .send_window_scale = b.send.shift,
-                .receive_window_scale = static_cast<std::uint8_t>(b.announced_shift()),
-                .in_recovery = b.recovery.get().in_recovery(),
-                .timestamps = b.stamps.get().on(),
-                .selective_acknowledgments = b.sack_permitted};
-    }
+    constexpr connection_info info() const { return detail::info_of(block_); }
 
 private:
     template <class Storage>

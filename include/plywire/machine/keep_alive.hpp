@@ -30,6 +30,7 @@ concept keep_alive_policy =
         { t.gives_up() } -> std::same_as<bool>;         // the wait is over: the peer is gone, or a probe is owed
         { k.on() } -> std::same_as<bool>;
         { k.probe_owed() } -> std::same_as<bool>;
+        { k.unanswered() } -> std::same_as<std::uint8_t>; // probes that nothing was heard after
         { k.wait() } -> std::same_as<duration>;         // until the next probe
     };
 
@@ -58,6 +59,7 @@ public:
     }
     constexpr bool on() const { return probes_ > 0; }
     constexpr bool probe_owed() const { return owed_; }
+    constexpr std::uint8_t unanswered() const { return unanswered_; }
     constexpr duration wait() const { return milliseconds(unanswered_ == 0 ? idle_ : interval_); }
 
 private:
@@ -82,6 +84,7 @@ struct no_keep_alive {
     static constexpr bool gives_up() { return false; }
     static constexpr bool on() { return false; }
     static constexpr bool probe_owed() { return false; }
+    static constexpr std::uint8_t unanswered() { return 0; }
     static constexpr duration wait() { return {}; }
 };
 

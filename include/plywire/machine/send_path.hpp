@@ -125,7 +125,7 @@ template <class P>
 constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, instant now) {
     auto const end = segment.number + segment.length();
     bool const again = before(segment.number, c.send.sent);
-    if (again) c.counters.get().sent_again();
+    if (again) c.counters.get().sent_again(segment.text);
     if (again) {
         c.timing = false; // Karn
     } else if (!c.timing) {
@@ -175,6 +175,7 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
     write_segment(c, segment, slot, pseudo_header, now);
     c.watch.happens(event::finish_sent, now);
     c.watch.sees_sent(c, segment, slot);
+    c.counters.get().sent(segment.text, now);
     if (segment.why == reason::reset) {
         // An answer first; the RST of ABORT comes after it.
         if (c.reset_reply) {

@@ -1,9 +1,5 @@
-// What the caller decides about a connection, and what a connection tells about itself.
+// What the caller decides about a connection.
 #pragma once
-
-#include <plywire/base/time.hpp>
-#include <plywire/machine/sequence.hpp>
-#include <plywire/machine/states.hpp>
 
 #include <cstdint>
 
@@ -32,31 +28,6 @@ struct connection_settings {
     std::uint32_t timestamp_offset = 0;
     // True: short segments leave at once even when others are in flight (RFC 9293 MUST-17: Nagle can be switched off).
     bool no_delay = false;
-};
-
-// RFC 9293 section 3.10.6, STATUS. Octets unless it says otherwise.
-struct connection_info {
-    state current = state::closed;
-    sequence send_unacknowledged{};   // SND.UNA
-    sequence send_next{};             // SND.NXT: after the last octet ever sent
-    sequence receive_next{};          // RCV.NXT
-    std::uint32_t send_window = 0;    // SND.WND, scaled up
-    std::uint32_t receive_window = 0; // RCV.WND, what the peer may still send
-    std::uint32_t congestion_window = 0;
-    std::uint32_t slow_start_threshold = 0;
-    std::uint32_t segment_size = 0;   // text in a full segment of ours
-    std::uint32_t unsent = 0;         // queued, not sent
-    std::uint32_t unacknowledged = 0; // queued or sent, not acknowledged
-    std::uint32_t unread = 0;         // received, not read
-    duration smoothed_round_trip{};
-    duration round_trip_variation{};
-    duration retransmission_timeout{};
-    std::uint32_t retransmissions = 0;     // segments sent again since OPEN
-    std::uint8_t send_window_scale = 0;    // bits
-    std::uint8_t receive_window_scale = 0; // bits
-    bool in_recovery = false;
-    bool timestamps = false;
-    bool selective_acknowledgments = false;
 };
 
 } // namespace plywire::tcp

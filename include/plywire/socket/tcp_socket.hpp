@@ -3,6 +3,7 @@
 
 #include <plywire/base/time.hpp>
 #include <plywire/bytes/span.hpp>
+#include <plywire/machine/connection_info.hpp>
 #include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/reports.hpp>
 #include <plywire/machine/states.hpp>
@@ -180,6 +181,12 @@ public:
     constexpr std::size_t unacknowledged() const {
         auto const* const m = machine();
         return m == nullptr ? 0 : m->unacknowledged();
+    }
+
+    // What the machine knows about the connection (RFC 9293 3.10.6, STATUS); all zero for an empty socket.
+    constexpr tcp::connection_info info() const {
+        auto const* const m = machine();
+        return m == nullptr ? tcp::connection_info{} : m->info();
     }
 
     constexpr endpoint peer() const { return layer_ == nullptr ? endpoint{} : layer_->remote(id_); }
