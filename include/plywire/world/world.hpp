@@ -47,6 +47,10 @@ struct world_settings {
     std::uint64_t most_steps = 1'000'000'000;
     // While time stands still.
     std::uint64_t most_steps_at_once = 1'000'000;
+    // Frames that a host takes in before it gives out its answers. One: it is faster than its links, and answers each
+    // frame by itself. More: it is slow or polled seldom, so that one acknowledgment may answer several frames that came
+    // at the same time.
+    std::size_t frames_a_turn = 1;
 };
 
 // Hosts, links and a clock. What is added to it is not owned and must live as long as the world runs; links are owned
@@ -111,12 +115,13 @@ public:
         return made->value;
     }
 
-    // A host, and what its application does: `does()` is called at the beginning and after each turn of the host; it
-    // reads, writes and looks after what is ready, and what it sends leaves at once.
+    // A host, and what its application does: `does()` is called at the beginning and whenever the host has
+    // taken something in or something was due; it reads, writes and looks after what is ready, and what it sends leaves
+    // at once.
     template <class Host, class App>
     void add(Host& added, App does) {
         added.poll(now_);
-        append(parties_, *new host_party<Host, App>(added, static_cast<App&&>(does)));
+        append(parties_, *new host_party<Host, App>(added, static_cast<App&&>(does), settings_.frames_a_turn));
     }
     // A host whose application acts from outside, between runs, or not at all.
     template <class Host>
@@ -212,9 +217,10 @@ private:
     template <class Host, class App>
     class host_party final : public party {
     public:
-        host_party(Host& of, App does)
+        host_party(Host& of, App does, std::size_t frames_a_turn)
             : host_(of)
-            , app_(static_cast<App&&>(does)) {}
+            , app_(static_cast<App&&>(does))
+            , frames_a_turn_(frames_a_turn) {}
 
         instant deadline() const override {
             return is_new_ ? instant{} : std::min(host_.deadline(), host_.device().deadline());
@@ -226,8 +232,9 @@ private:
                 return;
             }
             is_new_ = false;
-            host_.poll(now);
-            app_();
+            host_.time_passes(now);
+            host_.receive(now, frames_a_turn_);
+            app_(); // before anything is sent, so that the window that is announced knows what has been read
             host_.transmit(now);
         }
 
@@ -240,6 +247,7 @@ private:
 
         Host& host_;
         App app_;
+        std::size_t frames_a_turn_;
         bool is_new_ = true;
     };
 

@@ -32,8 +32,8 @@ struct two_in_a_world {
 
     template <class Weather>
     two_in_a_world(std::uint64_t seed, Weather const& both_ways, std::size_t octets,
-                   tcp::connection_settings const& c = {})
-        : w(seed)
+                   tcp::connection_settings const& c = {}, world_settings const& s = {})
+        : w(seed, s)
         , link(w.link<M>(both_ways))
         , left(link.first(), station("02:00:00:00:00:01"_mac), ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix},
                tcp::settings{.secret = {w.random().next(), 1}, .connection = c})

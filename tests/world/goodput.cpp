@@ -1,0 +1,126 @@
+// Goodput under loss, as a table: one flow of 10 MiB, round trip 100 ms, IP MTU 1500, both buffers 32 KiB, Nagle off,
+// uniform loss both ways; clock from the first SYN to the last octet delivered; mean of 16 seeds. No flow can be faster
+// than a buffer each round trip, 327,680 bytes/s. smoltcp's line is what its authors publish for the same path, where it
+// has no congestion control; no_congestion_control is the line to hold against it.
+//
+//     world_goodput FILE           is the table the one in the file?
+//     world_goodput --write FILE   writes it
+//     world_goodput                prints it
+//
+// Nothing in it depends on the machine or the compiler, so a figure that moves is a change of behaviour: write the file
+// anew, and look at the difference.
+
+#include <world/bulk_flow.hpp>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+using namespace plywire;
+using namespace plywire::testing;
+
+namespace {
+
+constexpr std::uint64_t octets = 10 << 20;
+constexpr std::array<std::uint64_t, 16> seeds{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+constexpr std::array<std::uint32_t, 6> losses_per_million{0, 1'000, 10'000, 20'000, 50'000, 100'000};
+constexpr std::array<std::uint64_t, 6> smoltcp{322'944, 314'780, 219'670, 166'588, 76'627, 37'775};
+
+// ---- the rows: sets of policies ----
+
+struct unlimited : tcp::defaults {
+    using congestion_control = tcp::no_congestion_control;
+};
+struct new_reno : tcp::defaults {
+    using congestion_control = tcp::new_reno;
+};
+
+template <class Policies>
+std::uint64_t bytes_per_second(std::uint64_t seed, std::uint32_t loss) {
+    weather const w{.delay = milliseconds(50), .loss = uniform_loss{loss}};
+    bulk_flow<Policies> flow(seed, w, w, {.send_buffer = 32'768, .receive_buffer = 32'768, .no_delay = true});
+    auto const result = flow.run(octets, hours(24));
+    if (!result) {
+        auto const why = result.error().message();
+        std::fprintf(stderr, "%.*s\n", static_cast<int>(why.view().size()), why.view().data());
+        std::exit(EXIT_FAILURE);
+    }
+    return result->bytes_per_second;
+}
+
+struct row {
+    char const* name;
+    std::uint64_t (*bytes_per_second)(std::uint64_t seed, std::uint32_t loss);
+};
+constexpr row rows[] = {
+    {"no_congestion_control", bytes_per_second<unlimited>},
+    {"new_reno", bytes_per_second<new_reno>},
+    {"defaults", bytes_per_second<tcp::defaults>},
+};
+
+// ---- the table ----
+
+void append(std::string& text, char const* name, std::array<std::uint64_t, 6> const& values) {
+    char line[128] = {};
+    std::snprintf(line, sizeof line, "%-22s", name);
+    text += line;
+    for (std::uint64_t const value : values) {
+        std::snprintf(line, sizeof line, "%9llu", static_cast<unsigned long long>(value));
+        text += line;
+    }
+    text += '\n';
+}
+
+std::string table() {
+    std::string text = "Goodput in bytes/s at uniform loss both ways (RTT 100 ms, MTU 1500, buffers 32 KiB, 10 MiB,\n"
+                       "mean of seeds 1 to 16; the limit is 327680)\n\n"
+                       "loss                        0 %    0.1 %      1 %      2 %      5 %     10 %\n";
+    for (row const& r : rows) {
+        std::array<std::uint64_t, 6> means{};
+        for (std::size_t i = 0; i < losses_per_million.size(); ++i) {
+            for (std::uint64_t const seed : seeds) {
+                means[i] += r.bytes_per_second(seed, losses_per_million[i]);
+            }
+            means[i] /= seeds.size();
+        }
+        append(text, r.name, means);
+    }
+    append(text, "(smoltcp)", smoltcp);
+    return text;
+}
+
+std::string contents(char const* path) {
+    std::string text;
+    if (std::FILE* const file = std::fopen(path, "rb")) {
+        char part[4096];
+        for (std::size_t got = std::fread(part, 1, sizeof part, file); got != 0;
+             got = std::fread(part, 1, sizeof part, file)) {
+            text.append(part, got);
+        }
+        std::fclose(file);
+    }
+    return text;
+}
+
+} // namespace
+
+int main(int count, char** words) {
+    std::string const now = table();
+    std::fputs(now.c_str(), stdout);
+    if (count == 3 && std::strcmp(words[1], "--write") == 0) {
+        std::FILE* const file = std::fopen(words[2], "wb");
+        if (file == nullptr || std::fputs(now.c_str(), file) == EOF || std::fclose(file) != 0) {
+            std::perror(words[2]);
+            return EXIT_FAILURE;
+        }
+    } else if (count == 2) {
+        std::string const before = contents(words[1]);
+        if (before != now) {
+            std::printf("\nThis is not what %s says:\n\n%s", words[1], before.c_str());
+            return EXIT_FAILURE;
+        }
+    }
+    return EXIT_SUCCESS;
+}
