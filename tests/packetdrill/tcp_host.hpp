@@ -4,6 +4,7 @@
 
 #include <plywire/base/time.hpp>
 #include <plywire/bytes/span.hpp>
+#include <plywire/machine/connection_info.hpp>
 #include <plywire/machine/errors.hpp>
 #include <plywire/machine/fast_open.hpp>
 #include <plywire/machine/keep_alive.hpp>
