@@ -115,9 +115,10 @@ public:
         return made->value;
     }
 
-    // A host, and what its application does: `does()` is called at the beginning and whenever the host has
-    // taken something in or something was due; it reads, writes and looks after what is ready, and what it sends leaves
-    // at once.
+    // A host, and what its application does: `does(host)`, or `does()`, is called at the beginning and whenever the host
+    // has taken something in or something was due. It reads, writes and looks after what is ready, and what it sends
+    // leaves at once. It may answer an instant at which it wants to be called again at the latest. A handler of a
+    // run_loop (stack/run.hpp) that answers nothing or an instant will do.
     template <class Host, class App>
     void add(Host& added, App does) {
         added.poll(now_);
@@ -223,18 +224,17 @@ private:
             , frames_a_turn_(frames_a_turn) {}
 
         instant deadline() const override {
-            return is_new_ ? instant{} : std::min(host_.deadline(), host_.device().deadline());
+            return std::min({wake_at_, host_.deadline(), host_.device().deadline()});
         }
 
         void act(instant now) override {
             // The device may only have to let a frame out of the queue at the other end.
-            if (!host_.device().time_passes(now) && host_.deadline() > now && !is_new_) {
+            if (!host_.device().time_passes(now) && std::min(wake_at_, host_.deadline()) > now) {
                 return;
             }
-            is_new_ = false;
             host_.time_passes(now);
             host_.receive(now, frames_a_turn_);
-            app_(); // before anything is sent, so that the window that is announced knows what has been read
+            wake_at_ = call(); // before anything is sent, so that the window that is announced knows what has been read
             host_.transmit(now);
         }
 
@@ -245,10 +245,30 @@ private:
                       "plywire: the device of a host in a world is a world_device, or a wrapper that hands on its "
                       "deadline() and time_passes()");
 
+        instant call() {
+            if constexpr (std::invocable<App&, Host&>) {
+                return answer_of([this] { return app_(host_); });
+            } else {
+                return answer_of(app_);
+            }
+        }
+        template <class Call>
+        static instant answer_of(Call&& called) {
+            using answer = std::invoke_result_t<Call&>;
+            static_assert(std::is_void_v<answer> || std::is_same_v<answer, instant>,
+                          "plywire: an application in a world answers nothing, or an instant");
+            if constexpr (std::is_void_v<answer>) {
+                called();
+                return instant::never();
+            } else {
+                return called();
+            }
+        }
+
         Host& host_;
         App app_;
         std::size_t frames_a_turn_;
-        bool is_new_ = true;
+        instant wake_at_{}; // at once, the first time
     };
 
     class borrowed_party final : public party {

@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
+#include <vector>
 
 using namespace plywire;
 using namespace plywire::testing;
@@ -213,6 +214,21 @@ TEST_CASE("between runs an application finds its host at the world's time", "[wo
     CHECK(two.transfer(seconds(1)).has_value());
     CHECK(two.received == 1000);
     CHECK(two.left.now() == two.w.now());
+}
+
+TEST_CASE("an application is called when it asked to be, and not in between", "[world]") {
+    world w(1);
+    auto& link = w.link<medium::ip>(weather{});
+    using host = ip_host<world_device<medium::ip>>;
+    host on(link.first(), ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix}, tcp::settings{.secret = {1, 2}});
+    std::vector<duration> calls;
+    w.add(on, [&](host& h) {
+        calls.push_back(h.now() - world_settings{}.begin);
+        return calls.size() < 4 ? h.now() + seconds(10) : instant::never();
+    });
+    CHECK(w.run_to_the_end(hours(1)).has_value());
+    CHECK(calls == std::vector<duration>{seconds(0), seconds(10), seconds(20), seconds(30)});
+    CHECK(w.steps() == 4);
 }
 
 TEST_CASE("an outage ends, and the transfer goes on", "[world][tcp]") {
