@@ -1,7 +1,8 @@
 // Goodput under loss, as a table: one flow of 10 MiB, round trip 100 ms, IP MTU 1500, both buffers 32 KiB, Nagle off,
 // uniform loss both ways; clock from the first SYN to the last octet delivered; mean of 16 seeds. No flow can be faster
 // than a buffer each round trip, 327,680 bytes/s. smoltcp's line is what its authors publish for the same path, where it
-// has no congestion control; no_congestion_control is the line to hold against it.
+// has no congestion control; no_congestion_control is the line to hold against it. Below each line stands what an ideal
+// sender with the same controller has on the same path (ideal_sender.hpp).
 //
 //     world_goodput FILE           is the table the one in the file?
 //     world_goodput --write FILE   writes it
@@ -11,6 +12,7 @@
 // anew, and look at the difference.
 
 #include <world/bulk_flow.hpp>
+#include <world/ideal_sender.hpp>
 
 #include <array>
 #include <cstdio>
@@ -50,14 +52,26 @@ std::uint64_t bytes_per_second(std::uint64_t seed, std::uint32_t loss) {
     return result->bytes_per_second;
 }
 
+template <class Policies>
+std::uint64_t ideal_bytes_per_second(std::uint64_t seed, std::uint32_t loss) {
+    duration const took = ideal_transfer<typename Policies::congestion_control>(
+        seed, octets, {.round_trip = milliseconds(100), .loss_per_million = loss});
+    return octets * 1'000'000 / static_cast<std::uint64_t>(took / microseconds(1));
+}
+
 struct row {
     char const* name;
     std::uint64_t (*bytes_per_second)(std::uint64_t seed, std::uint32_t loss);
+    std::uint64_t (*ideal_bytes_per_second)(std::uint64_t seed, std::uint32_t loss);
 };
+template <class Policies>
+constexpr row row_of(char const* name) {
+    return {name, bytes_per_second<Policies>, ideal_bytes_per_second<Policies>};
+}
 constexpr row rows[] = {
-    {"no_congestion_control", bytes_per_second<unlimited>},
-    {"new_reno", bytes_per_second<new_reno>},
-    {"defaults", bytes_per_second<tcp::defaults>},
+    row_of<unlimited>("no_congestion_control"),
+    row_of<new_reno>("new_reno"),
+    row_of<tcp::defaults>("defaults"),
 };
 
 // ---- the table ----
@@ -73,19 +87,24 @@ void append(std::string& text, char const* name, std::array<std::uint64_t, 6> co
     text += '\n';
 }
 
+std::array<std::uint64_t, 6> means(std::uint64_t (*of)(std::uint64_t seed, std::uint32_t loss)) {
+    std::array<std::uint64_t, 6> sums{};
+    for (std::size_t i = 0; i < losses_per_million.size(); ++i) {
+        for (std::uint64_t const seed : seeds) {
+            sums[i] += of(seed, losses_per_million[i]);
+        }
+        sums[i] /= seeds.size();
+    }
+    return sums;
+}
+
 std::string table() {
     std::string text = "Goodput in bytes/s at uniform loss both ways (RTT 100 ms, MTU 1500, buffers 32 KiB, 10 MiB,\n"
                        "mean of seeds 1 to 16; the limit is 327680)\n\n"
                        "loss                        0 %    0.1 %      1 %      2 %      5 %     10 %\n";
     for (row const& r : rows) {
-        std::array<std::uint64_t, 6> means{};
-        for (std::size_t i = 0; i < losses_per_million.size(); ++i) {
-            for (std::uint64_t const seed : seeds) {
-                means[i] += r.bytes_per_second(seed, losses_per_million[i]);
-            }
-            means[i] /= seeds.size();
-        }
-        append(text, r.name, means);
+        append(text, r.name, means(r.bytes_per_second));
+        append(text, "  ideal sender", means(r.ideal_bytes_per_second));
     }
     append(text, "(smoltcp)", smoltcp);
     return text;
