@@ -60,6 +60,7 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.urgent.get().forget();
     if constexpr (P::user_timeout::told) c.user_timeout.get().forget();
     c.push.get().forget();
+    c.tail.get() = {};
     c.acknowledging.get().forget();
     c.duplicates.get().reported();
     c.fast_open.get().forget();
@@ -76,6 +77,8 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.syn_acknowledged = false;
     c.timing = false;
     c.retransmit_first = false;
+    c.probe_now = false;
+    c.reset_reply = false;
     c.acknowledge_now = false;
     c.acknowledgment_due = instant::never();
     stop_timer(c);

@@ -170,11 +170,13 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
 
 // SND.NXT, as a segment without text bears it. A probe that the peer has not taken lies beyond its closed window, and so
 // does text from which it has drawn its window back: then the edge of its window, since it takes no ACK and no RST from
-// beyond (RFC 9293 3.10.7.4, first).
+// beyond (RFC 9293 3.10.7.4, first). By less than the step in which windows are told it is drawn back for show only.
 template <class P>
 constexpr sequence number_without_text(control_block<P> const& c) {
     auto const edge = c.send.unacknowledged + std::uint32_t{c.send.window};
-    return c.syn_acknowledged && after(c.send.sent, edge) ? edge : c.send.sent;
+    std::uint32_t const beyond = c.syn_acknowledged ? octets_between(edge, c.send.sent) : 0u;
+    bool const may_be_probe = c.send.window == 0 && beyond == 1;
+    return beyond >> c.send.shift == 0 && !may_be_probe ? c.send.sent : edge;
 }
 
 // Octets of text behind a SYN: with a cookie as much as the peer has said that it takes, less what options may need; else

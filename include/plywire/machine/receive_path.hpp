@@ -82,6 +82,17 @@ constexpr void take_timestamp(control_block<P>& c, incoming const& segment, inst
     if (!after(segment.number, c.receive.acknowledged)) c.stamps.get().take(segment.timestamp_value, now);
 }
 
+// Each side has sent beyond the window that it knows of, a probe or what was on its way when the window seemed to be
+// drawn back; each has taken what the other has sent, and says so from the edge of that window, not knowing better: the
+// numbers are old, and nobody would look at the acknowledgments. RFC 9293 appendix A.2 warns of it.
+template <class P>
+constexpr bool acknowledgments_have_crossed(control_block<P> const& c, incoming const& segment) {
+    bool const beyond = after(c.send.sent, c.send.unacknowledged + std::uint32_t{c.send.window});
+    std::uint32_t const age = octets_between(segment.number, c.receive.next);
+    return beyond && segment.has_ack && after(segment.acknowledgment, c.send.unacknowledged) &&
+           segment.length() == 0 && age > 0 && age <= std::uint32_t{1} << c.announced_shift();
+}
+
 // First: the sequence number.
 template <class P>
 constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, instant now) {
@@ -98,7 +109,7 @@ constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, i
         return verdict::outside;
     }
     bool const probe = c.receive_window() == 0 && segment.number == c.receive.next && !segment.has_syn;
-    return probe ? verdict::acknowledgment_only : verdict::outside;
+    return probe || acknowledgments_have_crossed(c, segment) ? verdict::acknowledgment_only : verdict::outside;
 }
 
 template <class P>

@@ -42,7 +42,11 @@ constexpr std::uint16_t announce_window(control_block<P>& c, bool in_syn) {
     auto const growth = window_growth(c);
     std::uint32_t wanted = c.receive_window() + (growth >= least_growth(c) ? growth : 0u);
     if (in_syn) wanted = std::min(wanted, first_window(c, c.stamps.get().on() ? timestamps_octets : 0u));
-    std::uint32_t const field = std::min<std::uint32_t>(wanted >> shift, 0xffff);
+    std::uint32_t field = std::min<std::uint32_t>(wanted >> shift, 0xffff);
+    // Windows are told in steps, and rounding down would draw back what was announced (RFC 7323 section 2.4, RFC 9293
+    // SHLD-14): a step more where the buffer has room for it.
+    bool const draws_back = shift > 0 && (field << shift) < c.receive_window();
+    if (draws_back && (field + 1) << shift <= c.inbound.free_space()) ++field;
     c.receive.edge = later(c.receive.edge, c.receive.next + (field << shift));
     return static_cast<std::uint16_t>(field);
 }
@@ -143,7 +147,10 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
         c.template move<state::close_wait, state::last_ack>();
     }
     if (segment.why == reason::probe) return;          // the persist timer is running
-    if (c.timer == timer_use::persist) c.expiries = 0; // what a small window held up was no loss
+    if (c.timer == timer_use::persist) { // what was held up was no loss, and nothing that the peer had to answer
+        c.expiries = 0;
+        if (!c.detached) c.waiting_since = now;
+    }
     // RFC 6298 (5.1); and anew when the first segment is sent again.
     bool const first_again = again && segment.number == c.first_octet();
     // RFC 8985 section 7.2: the probe is about what has left last.

@@ -33,6 +33,14 @@ constexpr void stop_timer(control_block<P>& c) {
     c.expiries = 0;
 }
 
+// Whether the timer waits for the peer. What we hold back ourselves, corked or because the window is silly, is nothing
+// that the peer could answer; but what nobody holds any more has an end.
+template <class P>
+constexpr bool waits_for_the_peer(control_block<P> const& c) {
+    return c.timer == timer_use::retransmission ||
+           (c.timer == timer_use::persist && (c.send.window == 0 || c.detached));
+}
+
 // Sets the retransmission or the persist timer, but never beyond the moment at which patience ends. From no timer at
 // all, patience begins now.
 template <class P>
@@ -42,7 +50,7 @@ constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration af
         c.expiries = 0;
     }
     set_timer(c, use, after, now);
-    c.timer_due = std::min<instant>(c.timer_due, c.waiting_since + patience_of(c));
+    if (waits_for_the_peer(c)) c.timer_due = std::min<instant>(c.timer_due, c.waiting_since + patience_of(c));
 }
 
 // RFC 8985 section 7.2.
@@ -67,7 +75,7 @@ constexpr void peer_has_moved(control_block<P>& c, std::uint32_t octets, instant
 // The end of patience has been moved: a timer that waits for the peer does not run beyond it.
 template <class P>
 constexpr void patience_has_changed(control_block<P>& c) {
-    if (c.timer != timer_use::retransmission && c.timer != timer_use::persist) return;
+    if (!waits_for_the_peer(c)) return;
     c.timer_due = std::min<instant>(c.timer_due, c.waiting_since + patience_of(c));
 }
 
@@ -137,6 +145,7 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
         c.tail.get().fires();
         return set_waiting_timer(c, timer_use::retransmission, c.round_trip.timeout(), now);
     }
+    c.tail.get() = {}; // a probe that has not left yet comes too late
     // RFC 9293 MUST-20, SHLD-9: R1. What was sent again that often is sent once more, and the user is told.
     if (c.expiries == P::waiting::retransmissions_before_advice) c.reports.get().give(advice::excessive_retransmission);
     bool const first = c.expiries == 0;
@@ -162,7 +171,7 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
 template <class P>
 constexpr void persist_timer_expires(control_block<P>& c, instant now) {
     // RFC 9293 MUST-37: as long as probes are answered the connection stays; waiting_since moves with each answer.
-    if (now - c.waiting_since >= patience_of(c)) return give_up(c);
+    if (waits_for_the_peer(c) && now - c.waiting_since >= patience_of(c)) return give_up(c);
     if (c.expiries < 0xff) ++c.expiries;
     c.probe_now = true;
     set_persist_timer(c, now);

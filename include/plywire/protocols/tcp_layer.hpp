@@ -365,7 +365,7 @@ private:
                                             detail::moment const& at) {
         ++statistics_.cookies_sent;
         cookies_end_ = at.now + syn_cookie_generator::longest_life;
-        std::size_t const buffer = receive_capacity();
+        auto const buffer = static_cast<std::uint32_t>(receive_capacity()); // at most largest_buffer
         bare_segment answer{
             .source_port = local.port,
             .destination_port = remote.port,
@@ -373,9 +373,11 @@ private:
             .acknowledgment = segment.number + 1,
             .has_syn = true,
             .has_ack = true,
-            .window = static_cast<std::uint16_t>(std::min<std::size_t>(buffer, 0xffff)),
+            .has_timestamps = Policies::timestamps::offered && segment.has_timestamps,
             .segment_size = std::max(largest_segment(at), smallest_segment_size)};
-        if (!Policies::timestamps::offered || !segment.has_timestamps) {
+        std::uint32_t const full = answer.segment_size - (answer.has_timestamps ? timestamps_octets : 0U);
+        answer.window = static_cast<std::uint16_t>(Policies::window::first(buffer, full)); // as the machine will say
+        if (!answer.has_timestamps) {
             return answer;
         }
         stamped_options const agreed{.permits_sack = Policies::selective_acknowledgments && segment.permits_sack,
@@ -383,11 +385,11 @@ private:
                                      .window_shift = segment.window_shift};
         typename Policies::timestamps stamps{};
         stamps.configure(timestamp_offset(local, remote));
-        answer.has_timestamps = true;
         answer.timestamp_value = agreed.in(stamps.clock(at.now));
         answer.timestamp_echo = segment.timestamp_value;
         answer.permits_sack = agreed.permits_sack;
         answer.scales_window = agreed.scales_window;
+        answer.window_shift = Policies::window::least_shift;
         while (answer.window_shift < largest_window_scale && buffer >> answer.window_shift > 0xffff) {
             ++answer.window_shift;
         }

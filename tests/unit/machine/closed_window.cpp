@@ -107,3 +107,13 @@ TEST_CASE("a RST in LAST-ACK is an error only where text of ours has not arrived
         CHECK(m.connection().failure() == error::none);
     }
 }
+
+TEST_CASE("probes of closed windows that cross and are both taken do not lead to ACKs without end", "[tcp][9293-A.2]") {
+    auto m = established<>(100, 300, 0);
+    m.sends(10).times_out().answers(seg{.seq = 100, .ack = 300, .data = 1});
+    // The peer probes as well. Whether it has taken our octet we do not know: an ACK beyond its window would be lost.
+    m.gets(seg{.seq = 300, .ack = 100, .data = 1, .window = 0}).answers(seg{.seq = 100, .ack = 301});
+    // It has, so our number was old, and our acknowledgment not heard. Its own number is as old to us.
+    m.gets(seg{.seq = 300, .ack = 101, .window = 1000}).answers(seg{.seq = 101, .ack = 301, .data = 9});
+    CHECK(m.connection().info().send_unacknowledged == tcp::sequence(101));
+}

@@ -231,3 +231,18 @@ TEST_CASE("what was corked and got lost is sent again like anything else", "[tcp
     m.sends(10).times_out(milliseconds(200)).answers(seg{.seq = 100, .ack = 300, .data = 10});
     m.times_out(seconds(1)).answers(seg{.seq = 100, .ack = 300, .data = 10});
 }
+
+TEST_CASE("text that we hold back ourselves is nothing that the peer leaves unacknowledged", "[tcp][9293-MUST-21]") {
+    auto m = established<>();
+    m.connection().set_user_timeout(milliseconds(100), m.now());
+    SECTION("by the cork") {
+        m.connection().set_cork(true, m.now());
+        m.sends(10).times_out(milliseconds(200)).answers(seg{.seq = 100, .ack = 300, .data = 10});
+    }
+    SECTION("because the window is silly") {
+        m.gets(seg{.seq = 300, .ack = 100, .window = 100});
+        m.sends(1000).times_out(milliseconds(500)).answers(seg{.seq = 100, .ack = 300, .data = 100});
+    }
+    // From now on it is the peer's turn.
+    m.times_out(milliseconds(100)).is(state::closed).failed(error::timed_out);
+}

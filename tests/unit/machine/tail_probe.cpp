@@ -81,3 +81,27 @@ TEST_CASE("no tail is probed without SACK, nor before a round trip is known", "[
     m.sends(10).answers(seg{.seq = 100, .ack = 300, .data = 10}).times_out(milliseconds(200));
     m.answers(seg{.seq = 100, .ack = 300, .data = 10});
 }
+
+TEST_CASE("a probe that no device had room for is forgotten when the timer runs out", "[tcp]") {
+    auto m = with_round_trip<probes>(milliseconds(10));
+    m.sends(4000).loses(3); // the device is full
+    auto& connection = m.connection();
+    for (int times = 0; times < 2; ++times) { // the probe's time, and the time-out
+        m.now() = connection.deadline();
+        connection.time_passes(m.now());
+    }
+    m.answers(seg{.seq = 150, .ack = 300, .data = 1000}).silent();
+}
+
+TEST_CASE("probes of one connection do not concern the next one of the same object", "[tcp]") {
+    auto m = with_round_trip<probes>(milliseconds(10));
+    m.sends(3000).loses().waits(milliseconds(25)).answers(seg{.seq = 2150, .ack = 300, .data = 1000});
+    m.aborts().answers(seg{.seq = 3150, .rst = true});
+    m.opens(99).answers(seg{.seq = 99, .syn = true}); // its numbers come before those of the old one
+    auto syn = options;
+    syn.seq = 699;
+    syn.ack = 100;
+    syn.syn = true;
+    m.gets(syn).answers(seg{.seq = 100, .ack = 700});
+    m.sends(3000).loses().times_out().answers(seg{.seq = 2100, .ack = 700, .data = 1000});
+}

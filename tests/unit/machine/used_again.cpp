@@ -18,3 +18,10 @@ TEST_CASE("a connection is not opened before its RST has gone out", "[tcp][9293-
     m.answers(seg{.seq = 100, .rst = true});
     m.opens(5000).answers(seg{.seq = 5000, .syn = true});
 }
+
+TEST_CASE("what answered a stranger in LISTEN does not go to the peer that is then opened to", "[tcp][9293-3.10.1]") {
+    machine<> m;
+    m.listens(99).gets(seg{.seq = 1, .ack = 7777});
+    CHECK(m.connection().open(1000, 2000, tcp::sequence(5000), m.now()).has_value());
+    m.answers(seg{.seq = 5000, .syn = true});
+}

@@ -2,6 +2,8 @@
 
 #include "tcp_bench.hpp"
 
+#include <plywire/machine/kernel_policies.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 
 using namespace plywire;
@@ -32,7 +34,10 @@ struct flooded_bench : tcp_bench {
     }
 };
 
-std::uint32_t number_of(tcp_bench::sent_segment const& sent) { return sent.header[tcp::sequence_number]; }
+template <class Sent>
+std::uint32_t number_of(Sent const& sent) {
+    return sent.header[tcp::sequence_number];
+}
 
 } // namespace
 
@@ -147,6 +152,33 @@ TEST_CASE("with timestamps SACK and the window scale come back too", "[tcp]") {
         CHECK(later->value - options.timestamps->value < 40 + 32);
         CHECK(later->echo == 5040);
     }
+}
+
+TEST_CASE("what a cookie says of our window is what the connection then keeps to", "[tcp]") {
+    // Policies that announce a whole number of segments, and a larger shift than the buffer needs.
+    basic_tcp_bench<tcp::linux_like> b({.secret = {1, 2}});
+    auto listener = *b.host.tcp().listen(80, {.backlog = 1});
+    auto const is_asked_from = [&](std::uint16_t port) {
+        b.gets(from_peer() / segment(tcp::source_port = port, tcp::syn = true, tcp::sequence_number = 99U) /
+               tcp::options(tcp::maximum_segment_size(1460), tcp::timestamps(5000, 0), tcp::window_scale(3)));
+        return b.take_segment();
+    };
+    auto const remembered = is_asked_from(4000);
+    auto const cookie = is_asked_from(4001);
+    REQUIRE(b.host.tcp().statistics().cookies_sent == 1);
+    CHECK(cookie.header[tcp::window] == remembered.header[tcp::window]);
+    auto const options = tcp::options_of(cookie.header);
+    CHECK(options.window_scale == tcp::options_of(remembered.header).window_scale);
+    b.gets_segment(tcp::rst = true, tcp::sequence_number = 100U);
+    b.gets(from_peer() /
+           segment(tcp::source_port = std::uint16_t{4001}, tcp::ack = true, tcp::sequence_number = 100U,
+                   tcp::acknowledgment_number = number_of(cookie) + 1) /
+           tcp::options(tcp::timestamps(5000, options.timestamps->value)));
+    auto socket = listener.accept();
+    REQUIRE(socket.has_value());
+    auto const info = b.host.layer<tcp::tag>().machine(socket->id())->info();
+    CHECK(info.receive_window_scale == options.window_scale);
+    CHECK(info.receive_window == cookie.header[tcp::window]);
 }
 
 TEST_CASE("an ACK that brings no cookie of this host back is answered by RST", "[tcp][4987-3]") {
