@@ -197,6 +197,7 @@ function_table make_table(adapter* a) {
             [](void* self, useconds_t microseconds_to_sleep) {
                 adapter& x = *static_cast<adapter*>(self);
                 auto held = x.in.lock();
+                x.in.let_returned_call_settle(held);
                 x.in.advance_to(x.in.now() + microseconds(microseconds_to_sleep), held);
                 return 0;
             },

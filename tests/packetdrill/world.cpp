@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <fstream>
+#include <unistd.h>
 #include <utility>
 
 namespace plywire::packetdrill {
@@ -20,6 +22,15 @@ constexpr std::chrono::milliseconds longest_idleness{600};
 
 // What happens at one instant comes to an end.
 constexpr int most_rounds = 1'000;
+
+// Whether a task of this process waits for something; one that is gone does for ever.
+bool is_asleep(pid_t task) {
+    std::ifstream status("/proc/self/task/" + std::to_string(task) + "/stat");
+    std::string text;
+    std::getline(status, text);
+    auto const end_of_name = text.rfind(')'); // behind it: a space, and the letter for its state
+    return end_of_name == std::string::npos || text.compare(end_of_name, 3, ") S") == 0;
+}
 
 } // namespace
 
@@ -121,6 +132,20 @@ void world::turn(guard& held) {
     }
 }
 
+void world::let_returned_call_settle(guard& held) {
+    if (!returned_ || *returned_ == ::gettid()) {
+        return;
+    }
+    auto const task = *returned_;
+    returned_.reset();
+    held.unlock();
+    for (auto const end = std::chrono::steady_clock::now() + longest_look;
+         !is_asleep(task) && std::chrono::steady_clock::now() < end;) {
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    held.lock();
+}
+
 std::optional<world::sent_packet> world::next_sent(guard& held) {
     instant const end = now_ + longest_silence;
     turn(held);
@@ -153,6 +178,7 @@ answer world::wait_for(attempt const& what, instant deadline, answer late, guard
                 advance_to(std::min(w.deadline, std::max(next_event(), now_ + microseconds(1))), held);
             }
         }
+        returned_ = ::gettid();
         return *w.result;
     }
     // The script goes on after this call only: it is up to us to let time pass.

@@ -59,6 +59,10 @@ public:
     // Waits in virtual time until the host has sent something; nothing when it never will.
     std::optional<sent_packet> next_sent(guard& held);
 
+    // A thread whose call has returned does in packetdrill what follows from it, before time goes on. Called by the
+    // other thread, where packetdrill lets them change over.
+    void let_returned_call_settle(guard& held);
+
     // Tries until `what` answers, at most until `deadline`, which answers `late`.
     answer wait_for(attempt const& what, instant deadline, answer late, guard& held);
 
@@ -85,6 +89,7 @@ private:
     std::deque<sent_packet> sent_{};
     std::list<waiter*> waiters_{};
     std::optional<std::thread::id> to_look_at_clock_{};
+    std::optional<pid_t> returned_{}; // the task whose call has returned, and which may not have gone back to sleep yet
     std::uint64_t drives_ = 0; // how often somebody has moved the clock or the host
     std::thread::id const main_thread_ = std::this_thread::get_id();
     int turning_ = 0;
