@@ -87,7 +87,8 @@ int main(int count, char** words) {
         world w(seed);
         auto& link = w.link<medium::ip>(storm);
         host left(link.first(), ipv4::settings{.address = "10.9.0.1/24"_ipv4_prefix}, tcp::settings{.secret = {1, 2}});
-        host right(link.second(), ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix}, tcp::settings{.secret = {3, 4}});
+        host right(link.second(), ipv4::settings{.address = "10.9.0.2/24"_ipv4_prefix},
+                   tcp::settings{.secret = {3, 4}});
         sender sends{.socket = std::move(*left.udp().bind(0))};
         receiver receives{.socket = std::move(*right.udp().bind(9))};
         w.add(left, [&](host& h) { return sends(h); });
@@ -98,7 +99,8 @@ int main(int count, char** words) {
         frame_recorder recorder(*file, medium::ip, "left");
         link.first().watch(&recorder);
 
-        if (auto const ended = w.run_until([&] { return receives.text.size() == message.size(); }, minutes(5)); !ended) {
+        if (auto const ended = w.run_until([&] { return receives.text.size() == message.size(); }, minutes(5));
+            !ended) {
             auto const why = ended.error().message(); // "the time is up at ... s, step ..., seed 17"
             std::printf("%.*s\n", static_cast<int>(why.size), why.characters.data());
             return EXIT_FAILURE;

@@ -42,7 +42,8 @@ public:
         instant last{};
         w.add(left, [&] {
             while (to_send != 0) {
-                auto const taken = sending_.send(bytes_view(block_).first(std::min<std::size_t>(to_send, block_.size())));
+                auto const taken =
+                    sending_.send(bytes_view(block_).first(std::min<std::size_t>(to_send, block_.size())));
                 if (!taken) return;
                 to_send -= *taken;
             }

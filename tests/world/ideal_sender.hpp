@@ -40,15 +40,15 @@ duration ideal_transfer(std::uint64_t seed, std::uint64_t octets, ideal_path con
     Controller control;
     control.start(path.segment_octets, false);
     std::deque<flight> flights;
-    std::deque<hole> holes;                // known to be lost and not sent again yet
-    std::deque<hole> arrived;              // beyond the first octet that is missing
-    std::uint64_t next = 0;                // never sent so far
-    std::uint64_t acknowledged = 0;        // everything before it has arrived, and the sender knows
+    std::deque<hole> holes;         // known to be lost and not sent again yet
+    std::deque<hole> arrived;       // beyond the first octet that is missing
+    std::uint64_t next = 0;         // never sent so far
+    std::uint64_t acknowledged = 0; // everything before it has arrived, and the sender knows
     std::uint64_t transmissions = 0;
-    std::uint64_t recovery_until = 0;      // the transmission that was the next when recovery began
+    std::uint64_t recovery_until = 0; // the transmission that was the next when recovery began
     bool recovering = false;
     std::uint32_t in_flight = 0;
-    std::uint32_t not_told = 0;            // an acknowledgment for every second segment
+    std::uint32_t not_told = 0;                // an acknowledgment for every second segment
     instant now = instant{} + path.round_trip; // the handshake
     instant last_arrival{};
 
@@ -91,8 +91,8 @@ duration ideal_transfer(std::uint64_t seed, std::uint64_t octets, ideal_path con
                 recovery_until = transmissions;
             }
         } else {
-            auto const place = std::find_if(arrived.begin(), arrived.end(),
-                                            [&](hole const& h) { return h.first > known.first; });
+            auto const place =
+                std::find_if(arrived.begin(), arrived.end(), [&](hole const& h) { return h.first > known.first; });
             arrived.insert(place, {known.first, known.length});
             while (!arrived.empty() && arrived.front().first == acknowledged) {
                 acknowledged += arrived.front().length;

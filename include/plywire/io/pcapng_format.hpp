@@ -20,17 +20,17 @@
 
 namespace plywire::pcapng {
 
-inline constexpr std::uint32_t block_section_header = 0x0a0d0d0a;   // section 4.1
-inline constexpr std::uint32_t block_interface_description = 1;     // section 4.2
-inline constexpr std::uint32_t block_enhanced_packet = 6;           // section 4.3
-inline constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;       // section 4.1
+inline constexpr std::uint32_t block_section_header = 0x0a0d0d0a; // section 4.1
+inline constexpr std::uint32_t block_interface_description = 1;   // section 4.2
+inline constexpr std::uint32_t block_enhanced_packet = 6;         // section 4.3
+inline constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;     // section 4.1
 inline constexpr std::uint16_t version_major = 1;
 inline constexpr std::uint16_t version_minor = 0;
-inline constexpr std::uint16_t option_end = 0;                      // section 3.5
-inline constexpr std::uint16_t option_interface_name = 2;           // if_name, section 4.2
-inline constexpr std::uint16_t option_time_resolution = 9;          // if_tsresol, section 4.2
-inline constexpr std::uint16_t option_packet_flags = 2;             // epb_flags, section 4.3
-inline constexpr std::uint8_t resolution_nanoseconds = 9;           // 10^-9 s
+inline constexpr std::uint16_t option_end = 0;             // section 3.5
+inline constexpr std::uint16_t option_interface_name = 2;  // if_name, section 4.2
+inline constexpr std::uint16_t option_time_resolution = 9; // if_tsresol, section 4.2
+inline constexpr std::uint16_t option_packet_flags = 2;    // epb_flags, section 4.3
+inline constexpr std::uint8_t resolution_nanoseconds = 9;  // 10^-9 s
 inline constexpr std::uint32_t largest_frame_octets = pcap::largest_frame_octets;
 inline constexpr std::size_t longest_name = 64; // of ours; the format has no limit
 

@@ -28,10 +28,10 @@ constexpr std::uint64_t square_root(std::uint64_t number) {
 class codel {
 public:
     struct settings {
-        drop_tail limit{};                    // the queue is not endless either
-        duration target = milliseconds(5);    // the standing delay that is acceptable
+        drop_tail limit{};                     // the queue is not endless either
+        duration target = milliseconds(5);     // the standing delay that is acceptable
         duration interval = milliseconds(100); // as long as most round trips; at most 4 s
-        std::size_t largest_packet = 1514;    // octets; a queue that holds no more than this is left alone
+        std::size_t largest_packet = 1514;     // octets; a queue that holds no more than this is left alone
     };
 
     constexpr codel() = default;

@@ -73,8 +73,7 @@ struct gilbert_elliott_loss {
     // The share of frames that is lost in the long run, in parts per million, rounded down. The two changes are not
     // both 0.
     constexpr std::uint32_t mean_per_million() const {
-        std::uint64_t const lost =
-            std::uint64_t{bad_to_good} * lost_in_good + std::uint64_t{good_to_bad} * lost_in_bad;
+        std::uint64_t const lost = std::uint64_t{bad_to_good} * lost_in_good + std::uint64_t{good_to_bad} * lost_in_bad;
         return static_cast<std::uint32_t>(lost / (std::uint64_t{good_to_bad} + bad_to_good));
     }
 };

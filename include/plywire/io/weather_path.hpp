@@ -39,7 +39,7 @@ protected:
 struct path_settings {
     std::size_t frame_octets = 0;       // link header and MTU
     std::size_t link_header_octets = 0; // of which so many stand in front of the packet
-    std::uint32_t most_frames = 65'536; // at least so many fit into queue and flight together; memory is taken as needed
+    std::uint32_t most_frames = 65'536; // so many at least fit into queue and flight; memory is taken as needed
 };
 
 // A path of any weather. Time does not run backwards from call to call. Not for two threads.
@@ -216,18 +216,14 @@ private:
         time_passes(now);
         line waiting{*this, now};
         switch (weather_.queue.admits(waiting, pool_.at(index).length, now, streams_.queue)) {
-        case admission::drop:
-            return drops(index);
+        case admission::drop: return drops(index);
         case admission::mark_or_drop:
             if (!marks(index)) {
                 return drops(index);
             }
             break;
-        case admission::mark:
-            marks(index);
-            break;
-        case admission::take:
-            break;
+        case admission::mark: marks(index); break;
+        case admission::take: break;
         }
         line_up(index, now);
         if (busy_until_ <= now) {

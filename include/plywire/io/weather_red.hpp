@@ -117,7 +117,7 @@ private:
     }
 
     settings settings_{};
-    std::uint64_t average_ = 0;     // octets times 2^16
+    std::uint64_t average_ = 0;    // octets times 2^16
     std::int64_t since_last_ = -1; // count: frames taken since the last that was dropped or marked
 };
 static_assert(queue_discipline<red, line_view>);

@@ -189,7 +189,7 @@ public:
     std::expected<void, world_error> run_to_the_end(duration longest) {
         auto const outcome = run_until([] { return false; }, longest);
         return !outcome && outcome.error().why == world_stop::nothing_is_due ? std::expected<void, world_error>{}
-                                                                           : outcome;
+                                                                             : outcome;
     }
 
     // When something happens next.
@@ -223,9 +223,7 @@ private:
             , app_(static_cast<App&&>(does))
             , frames_a_turn_(frames_a_turn) {}
 
-        instant deadline() const override {
-            return std::min({wake_at_, host_.deadline(), host_.device().deadline()});
-        }
+        instant deadline() const override { return std::min({wake_at_, host_.deadline(), host_.device().deadline()}); }
 
         void act(instant now) override {
             // The device may only have to let a frame out of the queue at the other end.

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
+#include <vector>
 
 using namespace plywire;
 using namespace plywire::testing;
@@ -76,7 +78,9 @@ TEST_CASE("what a link sends besides the frame takes its time too", "[weather][r
 }
 
 TEST_CASE("an idle link sends at once, and how often a path is asked does not matter", "[weather][rate]") {
-    weather const w{.bits_per_second = 12'000'000, .delay = milliseconds(1), .jitter = uniform_jitter{milliseconds(2)},
+    weather const w{.bits_per_second = 12'000'000,
+                    .delay = milliseconds(1),
+                    .jitter = uniform_jitter{milliseconds(2)},
                     .loss = uniform_loss{100'000}};
     path_rig asked_often(w, 5);
     path_rig asked_once(w, 5);
@@ -156,7 +160,8 @@ TEST_CASE("jitter spreads the delay and keeps the order", "[weather][jitter]") {
 }
 
 TEST_CASE("frames that are held back are overtaken, the others keep their order", "[weather][reordering]") {
-    path_rig rig(weather{.delay = milliseconds(50), .reordering = {.per_million = 30'000, .most = milliseconds(50)}}, 2);
+    path_rig rig(weather{.delay = milliseconds(50), .reordering = {.per_million = 30'000, .most = milliseconds(50)}},
+                 2);
     for (int i = 0; i < 10'000; ++i) {
         rig.send(start + microseconds(100 * i));
     }
@@ -180,7 +185,8 @@ TEST_CASE("frames that are held back are overtaken, the others keep their order"
 }
 
 TEST_CASE("a frame that comes twice comes as it was, and counts as one more", "[weather][duplication]") {
-    path_rig rig(weather{.delay = milliseconds(1), .duplication = {.per_million = 200'000, .later = microseconds(10)}}, 2);
+    path_rig rig(weather{.delay = milliseconds(1), .duplication = {.per_million = 200'000, .later = microseconds(10)}},
+                 2);
     for (int i = 0; i < 1000; ++i) {
         rig.send(start + milliseconds(i), 100);
     }
@@ -284,4 +290,64 @@ TEST_CASE("every frame is accounted for in the worst of weathers", "[weather][pa
                                                       .delivered_octets = 14'717'610,
                                                       .most_waiting_octets = 9'996});
     CHECK(came == rig.path.statistics().delivered);
+}
+
+TEST_CASE("whatever the weather, every frame is accounted for and none comes too early", "[weather][path]") {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        CAPTURE(seed);
+        random_generator random(seed);
+        auto const per_million = [&] { return static_cast<std::uint32_t>(random.below(300'000)); };
+        auto const some_time = [&] { return duration{static_cast<std::int64_t>(random.below(30'000'000))}; };
+        duration const delay = some_time();
+        // One statement each, since the order in which arguments are evaluated is the compiler's.
+        weather w{.queue = codel({.limit = {.frames = 1 + static_cast<std::size_t>(random.below(50))}}),
+                  .delay = delay,
+                  .jitter = uniform_jitter{},
+                  .loss = gilbert_elliott_loss{}};
+        w.bits_per_second = random.below(4) == 0 ? 0 : 1 + random.below(100'000'000);
+        w.jitter.most = some_time();
+        w.reordering = {per_million(), nanoseconds(1)};
+        w.reordering.most = some_time() + nanoseconds(1);
+        w.loss.good_to_bad = per_million();
+        w.loss.bad_to_good = per_million();
+        w.corruption.per_million = per_million();
+        w.corruption.bits = static_cast<std::uint32_t>(random.below(100));
+        w.duplication.per_million = per_million();
+        w.duplication.later = some_time();
+        path_rig rig(w, seed, 1 + static_cast<std::uint32_t>(random.below(100)));
+        instant now = start;
+        std::size_t came = 0;
+        for (int i = 0; i < 300; ++i) {
+            now += duration{static_cast<std::int64_t>(random.below(1'000'000))};
+            rig.send(now, 4 + static_cast<std::size_t>(random.below(1497)));
+            if (random.below(3) == 0) {
+                came += rig.until(now).size();
+            }
+            REQUIRE(rig.conserves());
+        }
+        CHECK(rig.path.next_arrival() >= start + delay);
+        came += rig.rest().size();
+        CHECK(rig.path.frames_on_their_way() == 0);
+        CHECK(came == rig.path.statistics().delivered);
+        CHECK(rig.conserves());
+    }
+}
+
+TEST_CASE("frames come out of the heap by time, and at one time in the order of their numbers", "[weather][path]") {
+    arrival_heap heap;
+    random_generator random(1);
+    std::vector<std::pair<std::int64_t, std::uint64_t>> sorted;
+    for (std::uint64_t order = 0; order < 1000; ++order) {
+        auto const when = static_cast<std::int64_t>(random.below(50));
+        REQUIRE(heap.add({instant{when}, order, static_cast<std::uint32_t>(order)}));
+        sorted.emplace_back(when, order);
+    }
+    std::sort(sorted.begin(), sorted.end());
+    for (auto const& [when, order] : sorted) {
+        auto const first = heap.take_first();
+        REQUIRE(first.when == instant{when});
+        REQUIRE(first.order == order);
+        REQUIRE(first.frame == order);
+    }
+    CHECK(heap.empty());
 }

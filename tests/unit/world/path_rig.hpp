@@ -50,8 +50,7 @@ struct path_rig {
     // Whether every frame is accounted for.
     bool conserves() const {
         auto const& s = path.statistics();
-        return s.offered + s.duplicated ==
-               s.dropped + s.lost + s.no_room + s.delivered + path.frames_on_their_way();
+        return s.offered + s.duplicated == s.dropped + s.lost + s.no_room + s.delivered + path.frames_on_their_way();
     }
 
     weather_path_of<Weather> path;

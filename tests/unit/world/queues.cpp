@@ -5,6 +5,7 @@
 #include <plywire/describe/build.hpp>
 #include <plywire/describe/packet.hpp>
 #include <plywire/headers/udp.hpp>
+#include <plywire/io/weather_link.hpp>
 #include <plywire/world/ecn_marking.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -84,7 +85,7 @@ TEST_CASE("CoDel leaves a queue alone whose delay stays below the target, or is 
     CHECK(milliseconds_of_drops(c, line, 1000, 1099, milliseconds(20)).empty()); // not yet for an interval
     CHECK(milliseconds_of_drops(c, line, 1099, 1100, milliseconds(1)).empty());
     CHECK(milliseconds_of_drops(c, line, 1100, 1200, milliseconds(20)).empty()); // from the beginning again
-    endless_line short_one{.waiting = 2'500}; // of which 1500 will remain
+    endless_line short_one{.waiting = 2'500};                                    // of which 1500 will remain
     CHECK(milliseconds_of_drops(c, short_one, 1200, 3000, milliseconds(20)).empty());
 }
 
@@ -150,8 +151,7 @@ TEST_CASE("CoDel holds the delay of an overloaded path near its target", "[weath
 }
 
 TEST_CASE("RED's average follows the queue slowly and falls while it is idle", "[weather][red]") {
-    red r({.lower_octets = 10'000, .upper_octets = 30'000, .weight_shift = 9,
-           .typical_frame_time = milliseconds(1)});
+    red r({.lower_octets = 10'000, .upper_octets = 30'000, .weight_shift = 9, .typical_frame_time = milliseconds(1)});
     random_generator random(1);
     endless_line line{.waiting = 8'000};
     for (int i = 0; i < 512; ++i) {
@@ -183,7 +183,10 @@ TEST_CASE("RED's probability rises from threshold to threshold, and gently beyon
 }
 
 TEST_CASE("RED spreads its drops evenly: no gap is longer than the inverse of the probability", "[weather][red]") {
-    red r({.limit = {.octets = 100'000}, .lower_octets = 10'000, .upper_octets = 30'000, .most_per_million = 100'000,
+    red r({.limit = {.octets = 100'000},
+           .lower_octets = 10'000,
+           .upper_octets = 30'000,
+           .most_per_million = 100'000,
            .weight_shift = 1});
     random_generator random(5);
     endless_line line{.waiting = 20'001}; // so is the average soon; there the probability is 1/20
@@ -210,7 +213,10 @@ TEST_CASE("RED spreads its drops evenly: no gap is longer than the inverse of th
 }
 
 TEST_CASE("RED drops beyond its upper threshold and where there is no room, marked or not", "[weather][red][ecn]") {
-    red r({.limit = {.octets = 50'000}, .lower_octets = 10'000, .upper_octets = 30'000, .weight_shift = 1,
+    red r({.limit = {.octets = 50'000},
+           .lower_octets = 10'000,
+           .upper_octets = 30'000,
+           .weight_shift = 1,
            .gentle = false});
     random_generator random(5);
     endless_line line{.waiting = 49'000};
@@ -264,4 +270,31 @@ TEST_CASE("on a path that marks, what can be marked is not dropped", "[weather][
         CHECK((rig.path.statistics().marked > 0) == knows);
         CHECK(rig.conserves());
     }
+}
+
+TEST_CASE("over Ethernet the packet behind the link header is marked, and nothing that is no IPv4 packet",
+          "[weather][ecn]") {
+    instant now = start;
+    weather_link<medium::ethernet> link(now, 1, {},
+                                        weather{.bits_per_second = 8'000'000,
+                                                .queue = step_marking{.mark_beyond_octets = 0},
+                                                .marking = ecn_marking{}},
+                                        weather{});
+    auto const packet_octets = packet_with(ecn_codepoint::ect_1);
+    for (int i = 0; i < 4; ++i) {
+        transmit_slot const slot = link.first().grant();
+        std::fill(slot.octets.begin(), slot.octets.end(), std::byte{});
+        copy(slot.octets.subspan(14), packet_octets);
+        slot.octets[14] = i == 3 ? std::byte{} : slot.octets[14]; // the last is none
+        link.first().commit(slot, {.length = 14 + packet_octets.size()});
+    }
+    now += seconds(1);
+    for (int i = 0; i < 4; ++i) { // one is sent at once, one meets an empty queue
+        received_frame const frame = link.second().receive();
+        REQUIRE(frame);
+        auto const header = parse<ipv4::header>(bytes_view(frame.octets).subspan(14));
+        CHECK(header.has_value() == (i != 3));
+        CHECK((i == 3 || (*header)[ipv4::ecn] == (i == 2 ? 3 : 1)));
+    }
+    CHECK(link.first().outgoing().statistics().marked == 1);
 }

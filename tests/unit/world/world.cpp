@@ -133,8 +133,8 @@ TEMPLATE_TEST_CASE("ten MiB at a round trip of 100 ms come as they were sent", "
     // A window of 64 KiB per round trip is 640 KiB/s.
     CHECK((two.w.elapsed() > seconds(16) && two.w.elapsed() < seconds(20)));
     // A host has a turn for each frame that comes, and hardly ever another.
-    std::uint64_t const frames = two.link.first().outgoing().statistics().delivered +
-                                 two.link.second().outgoing().statistics().delivered;
+    std::uint64_t const frames =
+        two.link.first().outgoing().statistics().delivered + two.link.second().outgoing().statistics().delivered;
     CHECK(two.w.steps() < frames + frames / 10);
 }
 
