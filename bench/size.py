@@ -91,6 +91,7 @@ EXCHANGED = {  # a policy that defaults have: what stands in its place
     "counters": "tcp::full_counters",
     "push": "tcp::push_bursts",
     "tail_probe": "tcp::probe_tail",
+    "fast_open": "tcp::fast_open_client",
 }
 
 # A host that is polled for ever, and what its application does between the polls.

@@ -201,29 +201,63 @@ answer sockets::set_option(int fd, int level, int name, void const* value, sockl
     return 0;
 }
 
-// What scripts assert about: `tcp_info`, as far as plywire knows it.
+// What scripts assert about: `tcp_info`, as far as plywire knows it. Linux counts in segments, plywire in octets.
 answer sockets::get_tcp_info(socket_state& s, void* value, socklen_t* length) {
     static constexpr std::uint8_t numbers[]{7, 10, 2, 3, 1, 4, 5, 8, 11, 9, 6}; // of Linux, in the order of tcp::state
-    connection_facts const f = facts(s);
+    static constexpr std::uint32_t far = 0x7fffffff;                           // a threshold that has not been set
+    tcp::connection_info const f = facts(s).info;
     ::tcp_info info{};
     auto const micros = [](duration d) { return static_cast<std::uint32_t>(d.nanoseconds / 1'000); };
-    std::uint32_t const mss = std::max<std::uint32_t>(f.info.segment_size, 1);
-    info.tcpi_state = s.is == kind::listening ? std::uint8_t{10} : numbers[static_cast<std::size_t>(f.info.current)];
-    info.tcpi_options = static_cast<std::uint8_t>((f.info.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
-                                                  (f.info.selective_acknowledgments ? TCPI_OPT_SACK : 0));
-    info.tcpi_snd_wscale = f.info.send_window_scale & 0xf;
-    info.tcpi_rcv_wscale = f.info.receive_window_scale & 0xf;
-    info.tcpi_rto = micros(f.info.retransmission_timeout);
-    info.tcpi_snd_mss = f.info.segment_size;
-    info.tcpi_advmss =
-        s.options.maximum_segment_size != 0 ? static_cast<std::uint32_t>(s.options.maximum_segment_size) : 1460;
-    info.tcpi_unacked = (f.info.unacknowledged - std::min(f.info.unacknowledged, f.info.unsent) + mss - 1) / mss;
-    info.tcpi_rtt = micros(f.info.smoothed_round_trip);
-    info.tcpi_rttvar = micros(f.info.round_trip_variation);
-    info.tcpi_snd_ssthresh = f.info.slow_start_threshold / mss;
-    info.tcpi_snd_cwnd = f.info.congestion_window / mss;
-    info.tcpi_total_retrans = f.info.retransmissions;
-    info.tcpi_notsent_bytes = f.info.unsent;
+    auto const milliseconds_since = [&](instant then) {
+        return then == instant::never() ? 0 : micros(world_.now() - then) / 1'000;
+    };
+    std::uint32_t const mss = std::max<std::uint32_t>(f.segment_size, 1);
+    auto const segments = [&](std::uint32_t octets) { return (octets + mss - 1) / mss; };
+    info.tcpi_state = s.is == kind::listening ? std::uint8_t{10} : numbers[static_cast<std::size_t>(f.current)];
+    info.tcpi_ca_state = f.in_loss ? TCP_CA_Loss : f.in_recovery ? TCP_CA_Recovery : TCP_CA_Open;
+    info.tcpi_retransmits = f.timeouts;
+    info.tcpi_probes = f.probes;
+    info.tcpi_backoff = f.doublings;
+    info.tcpi_options = static_cast<std::uint8_t>((f.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
+                                                  (f.selective_acknowledgments ? TCPI_OPT_SACK : 0) |
+                                                  (f.window_scaling ? TCPI_OPT_WSCALE : 0));
+    info.tcpi_snd_wscale = f.send_window_scale & 0xf;
+    info.tcpi_rcv_wscale = f.receive_window_scale & 0xf;
+    info.tcpi_rto = micros(f.retransmission_timeout);
+    info.tcpi_ato = micros(f.longest_acknowledgment);
+    info.tcpi_snd_mss = f.segment_size;
+    info.tcpi_rcv_mss = f.largest_text_received;
+    info.tcpi_unacked = segments(f.in_flight);
+    info.tcpi_lost = segments(f.taken_back);
+    info.tcpi_last_data_sent = milliseconds_since(f.last_text_sent);
+    info.tcpi_last_data_recv = milliseconds_since(f.last_text_received);
+    info.tcpi_last_ack_recv = milliseconds_since(f.last_acknowledgment_received);
+    info.tcpi_pmtu = f.segment_limit + 40;
+    info.tcpi_rcv_ssthresh = f.largest_receive_window;
+    info.tcpi_rtt = micros(f.smoothed_round_trip);
+    info.tcpi_rttvar = micros(f.round_trip_variation);
+    info.tcpi_snd_ssthresh = f.slow_start_threshold >= far ? far : f.slow_start_threshold / mss;
+    info.tcpi_snd_cwnd = f.congestion_window / mss;
+    info.tcpi_advmss = s.options.maximum_segment_size != 0
+                           ? static_cast<std::uint32_t>(s.options.maximum_segment_size)
+                           : std::max<std::uint32_t>(f.segment_limit, 1460);
+    info.tcpi_reordering = 3;
+    info.tcpi_rcv_space = f.receive_buffer;
+    info.tcpi_total_retrans = f.retransmissions;
+    info.tcpi_bytes_acked = f.octets_acknowledged;
+    info.tcpi_bytes_received = f.octets_received;
+    info.tcpi_segs_out = f.segments_sent;
+    info.tcpi_segs_in = f.segments_received;
+    info.tcpi_notsent_bytes = f.unsent;
+    info.tcpi_min_rtt = f.least_round_trip == duration{} ? ~0u : micros(f.least_round_trip);
+    info.tcpi_data_segs_in = f.text_segments_received;
+    info.tcpi_data_segs_out = f.text_segments_sent;
+    // The SYN counts as delivered too.
+    info.tcpi_delivered = segments(static_cast<std::uint32_t>(f.octets_acknowledged)) + (f.segments_received > 0 ? 1 : 0);
+    info.tcpi_bytes_sent = f.octets_sent;
+    info.tcpi_bytes_retrans = f.octets_sent_again;
+    info.tcpi_rcv_ooopack = f.out_of_order_segments;
+    info.tcpi_snd_wnd = f.send_window;
     std::memset(value, 0, *length); // newer systems have more to tell, and packetdrill wants room for it
     std::memcpy(value, &info, std::min<std::size_t>(*length, sizeof info));
     return 0;

@@ -16,7 +16,11 @@ namespace plywire::packetdrill {
 
 namespace {
 
-struct plain : tcp::defaults {};
+// Scripts ask for all that there is to count.
+template <class Policies>
+struct counted : Policies {
+    using counters = tcp::full_counters;
+};
 
 // Timestamps are a matter of type to plywire and a sysctl to scripts, so there is a set without them too.
 template <class Policies>
@@ -149,12 +153,12 @@ std::unique_ptr<tcp_host> with_or_without_timestamps(host_settings const& s) {
 
 std::unique_ptr<tcp_host> make_host(std::string_view personality, host_settings const& settings) {
     if (personality == "linux") {
-        return with_or_without_timestamps<tcp::linux_like>(settings);
+        return with_or_without_timestamps<counted<tcp::linux_like>>(settings);
     }
     if (personality == "freebsd") {
-        return with_or_without_timestamps<tcp::freebsd_like>(settings);
+        return with_or_without_timestamps<counted<tcp::freebsd_like>>(settings);
     }
-    return with_or_without_timestamps<plain>(settings);
+    return with_or_without_timestamps<counted<tcp::defaults>>(settings);
 }
 
 } // namespace plywire::packetdrill
