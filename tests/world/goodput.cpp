@@ -3,21 +3,14 @@
 // than a buffer each round trip, 327,680 bytes/s. smoltcp's line is what its authors publish for the same path, where it
 // has no congestion control; no_congestion_control is the line to hold against it. Below each line stands what an ideal
 // sender with the same controller has on the same path (ideal_sender.hpp).
-//
-//     world_goodput FILE           is the table the one in the file?
-//     world_goodput --write FILE   writes it
-//     world_goodput                prints it
-//
-// Nothing in it depends on the machine or the compiler, so a figure that moves is a change of behaviour: write the file
-// anew, and look at the difference.
 
 #include <world/bulk_flow.hpp>
 #include <world/ideal_sender.hpp>
+#include <world/snapshot.hpp>
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 
 using namespace plywire;
@@ -110,36 +103,6 @@ std::string table() {
     return text;
 }
 
-std::string contents(char const* path) {
-    std::string text;
-    if (std::FILE* const file = std::fopen(path, "rb")) {
-        char part[4096];
-        for (std::size_t got = std::fread(part, 1, sizeof part, file); got != 0;
-             got = std::fread(part, 1, sizeof part, file)) {
-            text.append(part, got);
-        }
-        std::fclose(file);
-    }
-    return text;
-}
-
 } // namespace
 
-int main(int count, char** words) {
-    std::string const now = table();
-    std::fputs(now.c_str(), stdout);
-    if (count == 3 && std::strcmp(words[1], "--write") == 0) {
-        std::FILE* const file = std::fopen(words[2], "wb");
-        if (file == nullptr || std::fputs(now.c_str(), file) == EOF || std::fclose(file) != 0) {
-            std::perror(words[2]);
-            return EXIT_FAILURE;
-        }
-    } else if (count == 2) {
-        std::string const before = contents(words[1]);
-        if (before != now) {
-            std::printf("\nThis is not what %s says:\n\n%s", words[1], before.c_str());
-            return EXIT_FAILURE;
-        }
-    }
-    return EXIT_SUCCESS;
-}
+int main(int count, char** words) { return compare_or_write(table(), count, words); }

@@ -255,6 +255,25 @@ TEST_CASE("a path has room for so many frames, and drops what is more", "[weathe
     CHECK(rig.conserves());
 }
 
+TEST_CASE("what is lost or dropped gives its room back", "[weather][path]") {
+    path_rig losing(weather{.delay = seconds(1), .loss = uniform_loss{one_million}}, 1, 10);
+    path_rig dropping(weather{.bits_per_second = 1'000'000, .queue = drop_tail{.frames = 2}}, 1, 10);
+    path_rig late_dropping(weather{.bits_per_second = 1'000'000, .queue = codel({.interval = milliseconds(20)})}, 1,
+                           30);
+    for (int i = 0; i < 100; ++i) {
+        losing.send(start);
+        dropping.send(start);
+        late_dropping.send(start + milliseconds(11 * i));
+        late_dropping.until(start + milliseconds(11 * i));
+    }
+    CHECK(losing.path.statistics().lost == 100);
+    CHECK(dropping.path.statistics().dropped == 97);
+    CHECK(late_dropping.path.statistics().dropped > 5);
+    CHECK(losing.path.statistics().no_room == 0);
+    CHECK(dropping.path.statistics().no_room == 0);
+    CHECK(late_dropping.path.statistics().no_room == 0);
+}
+
 TEST_CASE("every frame is accounted for in the worst of weathers", "[weather][path]") {
     path_rig rig(weather{.bits_per_second = 6'500'000,
                          .queue = drop_tail{.octets = 10'000},
