@@ -4,9 +4,9 @@
 // one, made with the connection. A host whose policies name no observer pays nothing for there being such a thing.
 //
 // The client sends 20,000 octets over a cable in memory that takes 10 ms and loses the first segment of text. What to
-// look for: three duplicate acknowledgments say what is lost, and halve the window (ssthresh); until the recovery is over
-// each further one lets a segment more into flight; the lost segment goes out again 20 ms after it has left, long before
-// the retransmission timer is due; all that timers do afterwards is to wait for TIME-WAIT to end.
+// look for: three duplicate acknowledgments say what is lost, and halve the window (ssthresh); until the recovery is
+// over each further one lets a segment more into flight; the lost segment goes out again 20 ms after it has left, long
+// before the retransmission timer is due; all that timers do afterwards is to wait for TIME-WAIT to end.
 //
 //     watch      prints what 08_watch.expected holds
 

@@ -28,6 +28,37 @@ constexpr void measure_round_trip(control_block<P>& c, incoming const& segment, 
     c.counters.get().measured(round_trip);
 }
 
+// What so many octets more that have arrived mean for losses and for the congestion window. SND.UNA has moved already;
+// `path` is what it was before.
+template <class P>
+constexpr void open_windows(control_block<P>& c, std::uint32_t octets, path_view const& path) {
+    auto&& control = c.control.get();
+    if (c.tail.get().acknowledged(c.send.unacknowledged)) { // RFC 8985 section 7.4.2: as after any other loss
+        c.watch.compare(c);
+        control.congestion_detected(path);
+        control.recovered(path);
+        c.watch.because("a tail probe has repaired a loss");
+        c.watch.compare(c);
+    }
+    if (octets == 0) return;
+    acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, octets};
+    c.retransmit_first = c.recovery.get().advanced(heard, path, control);
+    c.watch.recovery_advances(c);
+    if (c.retransmit_first) c.watch.loses(c.send.unacknowledged, c.send.sent, "a partial acknowledgment");
+}
+
+// RFC 6298 (5.2), (5.3): something new has been acknowledged.
+template <class P>
+constexpr void restart_timer(control_block<P>& c, instant now) {
+    if (c.send.unacknowledged == c.send.sent) {
+        c.retransmit_first = false;
+        stop_timer(c);
+    } else if (c.timer == timer_use::retransmission) {
+        c.expiries = 0;
+        set_retransmission_timer(c, now);
+    }
+}
+
 // SND.UNA < SEG.ACK =< SND.NXT: octets leave the send buffer, the timer begins anew, the windows grow.
 template <class P>
 constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segment, instant now) {
@@ -51,34 +82,14 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
     c.send.unacknowledged = segment.acknowledgment;
     c.urgent.get().acknowledged(segment.acknowledgment);
     c.send.next = later(c.send.next, c.send.unacknowledged);
-    auto&& control = c.control.get();
-    if (c.tail.get().acknowledged(segment.acknowledgment)) { // RFC 8985 section 7.4.2: as after any other loss
-        c.watch.compare(c);
-        control.congestion_detected(path);
-        control.recovered(path);
-        c.watch.because("a tail probe has repaired a loss");
-        c.watch.compare(c);
-    }
     if (handshake) {
         c.watch.because("the handshake is over");
         c.round_trip.established();
-        control.start(c.full_segment(), syn_was_lost);
+        c.control.get().start(c.full_segment(), syn_was_lost);
     }
-    if (octets > 0) {
-        acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, octets};
-        c.retransmit_first = c.recovery.get().advanced(heard, path, control);
-        c.watch.recovery_advances(c);
-        if (c.retransmit_first) c.watch.loses(c.send.unacknowledged, c.send.sent, "a partial acknowledgment");
-    }
+    open_windows(c, octets, path);
     peer_has_moved(c, octets, now);
-    if (c.send.unacknowledged == c.send.sent) {
-        // RFC 6298 (5.2)
-        c.retransmit_first = false;
-        stop_timer(c);
-    } else if (c.timer == timer_use::retransmission) {
-        c.expiries = 0;
-        set_retransmission_timer(c, now); // (5.3)
-    }
+    restart_timer(c, now);
     c.watch.compare(c);
 }
 

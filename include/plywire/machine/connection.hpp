@@ -132,8 +132,7 @@ public:
         block_.watch.calls("SEND", now);
         auto const taken = block_.outbound.write(octets);
         if (taken > 0) block_.push.get().written(block_.queue_end());
-        detail::review_timer(block_, now);
-        block_.watch.compare(block_);
+        settle(now);
         return taken;
     }
 
@@ -171,16 +170,8 @@ public:
         block_.watch.happens(event::close, now);
         switch (current_state()) {
         case state::closed: return std::unexpected(not_connected_reason());
-        case state::listen:
-            block_.template move<state::listen, state::closed>();
-            block_.end(error::none);
-            block_.watch.compare(block_);
-            return {};
-        case state::syn_sent:
-            block_.template move<state::syn_sent, state::closed>();
-            block_.end(error::none);
-            block_.watch.compare(block_);
-            return {};
+        case state::listen: block_.template move<state::listen, state::closed>(); break;
+        case state::syn_sent: block_.template move<state::syn_sent, state::closed>(); break;
         case state::syn_received:
             // Data that is queued waits for ESTABLISHED, and CLOSE with it.
             if (block_.outbound.empty()) block_.template move<state::syn_received, state::fin_wait_1>();
@@ -194,9 +185,12 @@ public:
             break;
         default: return std::unexpected(error::closing);
         }
-        block_.finish_queued = true;
-        detail::review_timer(block_, now);
-        block_.watch.compare(block_);
+        if (current_state() == state::closed) {
+            block_.end(error::none);
+        } else {
+            block_.finish_queued = true;
+        }
+        settle(now);
         return {};
     }
 
@@ -251,8 +245,7 @@ public:
     constexpr void set_no_delay(bool on, instant now) {
         block_.watch.calls("set_no_delay", now);
         block_.no_delay = on;
-        detail::review_timer(block_, now);
-        block_.watch.compare(block_);
+        settle(now);
     }
 
     // Whether more text follows soon, so that what is queued next need not be pushed; for push rules that know of it.
@@ -268,8 +261,7 @@ public:
         static_assert(Policies::cork::supported, "plywire: the policy cork of this connection knows none");
         block_.watch.calls("set_cork", now);
         block_.cork.get().set(on);
-        detail::review_timer(block_, now);
-        block_.watch.compare(block_);
+        settle(now);
     }
 
     // R2 of RFC 9293 section 3.8.3: how long the peer may leave anything unacknowledged, SYN included, before the
@@ -281,8 +273,7 @@ public:
         block_.watch.calls("set_user_timeout", now);
         block_.user_timeout.get().set(length);
         detail::patience_has_changed(block_);
-        detail::review_timer(block_, now);
-        block_.watch.compare(block_);
+        settle(now);
     }
 
     // What detach() does with text that is queued or not acknowledged: nullopt delivers it for as long as the policies
@@ -300,8 +291,7 @@ public:
         block_.watch.calls("set_keep_alive", now);
         block_.keep_alive.get().set(wanted);
         if (block_.timer == detail::timer_use::keep_alive) detail::stop_timer(block_);
-        detail::review_timer(block_, now);
-        block_.watch.compare(block_);
+        settle(now);
     }
 
     // ---- events ----
@@ -326,8 +316,7 @@ public:
             detail::segment_arrives_synchronized(block_, segment, now);
             break;
         }
-        detail::review_timer(block_, now);
-        block_.watch.compare(block_);
+        settle(now);
     }
 
     // RFC 9293 section 3.9.2.2: an ICMP error quotes a segment from local_port() to remote_port() of this connection's
@@ -425,6 +414,12 @@ public:
     constexpr connection_info info() const { return detail::info_of(block_); }
 
 private:
+    // The end of a call: what it has changed may set a timer or stop one.
+    constexpr void settle(instant now) {
+        detail::review_timer(block_, now);
+        block_.watch.compare(block_);
+    }
+
     template <class Storage>
     static constexpr void provide(ring<Storage>& buffer, std::uint32_t octets) {
         if constexpr (std::is_constructible_v<Storage, std::size_t>) {

@@ -169,16 +169,23 @@ constexpr void acknowledgment_has_left(control_block<P>& c) {
     c.duplicates.get().reported();
 }
 
+// Push rules that look at what leaves together have the last word.
+template <class P>
+constexpr void decide_push(control_block<P>& c, outgoing& segment, instant now) {
+    if constexpr (requires { c.push.get().leaves(true, true, true, true); }) {
+        if (segment.text == 0 || segment.has_syn) return;
+        bool const is_full = segment.text + segment.options >= std::min(c.send.segment_size, c.segment_limit);
+        bool const in_one_go = instant(brief_instant(now)) == c.last_sent;
+        segment.has_psh = c.push.get().leaves(segment.has_psh, is_full, in_one_go, c.probe_now);
+    }
+}
+
 // Writes the next segment to the front of the slot; 0, and nothing has changed, when there is none or it does not fit.
 template <class P>
 constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum pseudo_header, instant now) {
     auto segment = plan(c, slot.size());
     if (segment.why == reason::nothing || segment.size() > slot.size()) return 0;
-    if constexpr (requires { c.push.get().leaves(true, true, true, true); }) {
-        bool const is_full = segment.text + segment.options >= std::min(c.send.segment_size, c.segment_limit);
-        bool const in_one_go = instant(brief_instant(now)) == c.last_sent;
-        if (segment.text > 0 && !segment.has_syn) segment.has_psh = c.push.get().leaves(segment.has_psh, is_full, in_one_go, c.probe_now);
-    }
+    decide_push(c, segment, now);
     write_segment(c, segment, slot, pseudo_header, now);
     c.watch.happens(event::finish_sent, now);
     c.watch.sees_sent(c, segment, slot);
