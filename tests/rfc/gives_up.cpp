@@ -37,6 +37,14 @@ struct as_freebsd : plain {
     using waiting = tcp::freebsd_patience;
 };
 
+struct stubborn : plain {
+    using user_timeout = tcp::fixed_user_timeout;
+};
+struct forgetful : plain {
+    using duplicates = tcp::no_duplicate_sack;
+    static constexpr bool selective_acknowledgments = true;
+};
+
 // A safe host on the Internet gives up nothing; the small one what costs memory; the others what kernels do otherwise.
 struct on_its_own : tcp::defaults {
     using gives_up = tcp::rules<"9293-SHLD-31">;
@@ -46,6 +54,8 @@ static_assert(tcp::satisfies<tcp::defaults, "9293-MUST-30">);
 static_assert(!tcp::satisfies<tcp::minimal<>, "9293-MUST-30">);
 static_assert(tcp::satisfies<tcp::minimal<>, "9293-MUST-19">);
 static_assert(!tcp::satisfies<unfair, "9293-MUST-19">);
+static_assert(!tcp::satisfies<tcp::minimal<>, "9293-MUST-21"> && tcp::satisfies<tcp::defaults, "9293-MUST-21">);
+static_assert(!tcp::satisfies<forgetful, "2883-1"> && tcp::satisfies<tcp::linux_like, "2883-1">);
 static_assert(!tcp::satisfies<tcp::linux_like, "6298-4"> && !tcp::satisfies<tcp::linux_like, "9293-MUST-23">);
 static_assert(!tcp::satisfies<tcp::freebsd_like, "6298-4"> && tcp::satisfies<tcp::freebsd_like, "9293-UTO-1">);
 static_assert(!tcp::satisfies<on_its_own, "9293-SHLD-31"> && tcp::satisfies<on_its_own, "9293-SHLD-3">);
@@ -62,7 +72,10 @@ static_assert(gives_up_nothing<all> && gives_up_nothing<all::congestion_control>
               gives_up_nothing<all::challenges> && gives_up_nothing<all::timestamps> && gives_up_nothing<all::waiting> &&
               gives_up_nothing<all::urgent> && gives_up_nothing<all::keep_alive> && gives_up_nothing<all::reports> &&
               gives_up_nothing<all::counters> && gives_up_nothing<all::options> && gives_up_nothing<all::push> &&
-              gives_up_nothing<all::resets> && gives_up_nothing<all::window> && gives_up_nothing<all::send_storage> &&
+              gives_up_nothing<all::resets> && gives_up_nothing<all::window> && gives_up_nothing<all::user_timeout> &&
+              gives_up_nothing<all::cork> && gives_up_nothing<all::linger> && gives_up_nothing<all::duplicates> &&
+              gives_up_nothing<all::tail_probe> && gives_up_nothing<all::fast_open> &&
+              gives_up_nothing<all::observer> && gives_up_nothing<all::send_storage> &&
               gives_up_nothing<all::receive_storage>);
 
 } // namespace
@@ -150,4 +163,29 @@ TEST_CASE("an immediate acknowledgment does not wait for company", "[tcp][gives-
 TEST_CASE("the RST of kernels bears an ACK", "[tcp][gives-up:9293-ABORT-SYNC-1]") {
     auto a = established<as_linux>();
     a.aborts().answers(seg{.seq = 100, .ack = 300, .rst = true}).finished();
+}
+
+TEST_CASE("a user timeout that is fixed ends the connection when the policies say", "[tcp][gives-up:9293-MUST-21]") {
+    static_assert(!stubborn::user_timeout::supported); // set_user_timeout() does not compile
+    auto a = established<stubborn>();
+    a.sends(10).loses();
+    auto const begin = a.now();
+    while (a.connection().current_state() == state::established) a.times_out().loses();
+    CHECK(a.now() - begin == minutes(5));
+}
+
+TEST_CASE("without reports of duplicates an ACK says nothing of them",
+          "[tcp][gives-up:2883-1][gives-up:2883-2][gives-up:2883-3]") {
+    auto a = established<forgetful>(100, 300, 8192, {}, seg{.mss = 1460, .sack_permitted = true});
+    auto const reported = [&](seg const& s) {
+        auto const sent = a.gets(s).emitted();
+        REQUIRE(sent);
+        return sent->sack;
+    };
+    CHECK(reported(seg{.seq = 300, .ack = 100, .data = 100}).empty());
+    CHECK(reported(seg{.seq = 300, .ack = 100, .data = 100}).empty());
+    std::vector<tcp::sack_block> const behind_a_gap{{500, 700}};
+    CHECK(reported(seg{.seq = 500, .ack = 100, .data = 200}) == behind_a_gap);
+    CHECK(reported(seg{.seq = 550, .ack = 100, .data = 50}) == behind_a_gap);
+    CHECK(reported(seg{.seq = 300, .ack = 100, .data = 100}) == behind_a_gap);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <plywire/machine/reassembly.hpp>
+#include <plywire/machine/satisfies.hpp>
 
 #include <concepts>
 
@@ -28,8 +29,9 @@ private:
     sequence_range range_{};
 };
 
-// Duplicates are not reported. Has no state. Gives up RFC 2883.
+// Duplicates are not reported. Has no state.
 struct no_duplicate_sack {
+    using gives_up = rules<"2883-1", "2883-2", "2883-3">;
     static constexpr void seen(sequence_range) {}
     static constexpr void reported() {}
     static constexpr bool pending() { return false; }

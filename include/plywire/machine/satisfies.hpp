@@ -52,8 +52,11 @@ inline constexpr bool satisfies =
                                   typename Policies::retransmission, typename Policies::acknowledgment,
                                   typename Policies::challenges, typename Policies::timestamps,
                                   typename Policies::waiting, typename Policies::urgent, typename Policies::keep_alive,
-                                  typename Policies::reports, typename Policies::counters, typename Policies::options,
-                                  typename Policies::push, typename Policies::resets, typename Policies::window,
+                                  typename Policies::user_timeout, typename Policies::cork, typename Policies::linger,
+                                  typename Policies::duplicates, typename Policies::reports,
+                                  typename Policies::counters, typename Policies::options, typename Policies::push,
+                                  typename Policies::resets, typename Policies::window, typename Policies::tail_probe,
+                                  typename Policies::fast_open, typename Policies::observer,
                                   typename Policies::send_storage, typename Policies::receive_storage>(Name);
 
 } // namespace plywire::tcp

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <plywire/base/time.hpp>
+#include <plywire/machine/satisfies.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -52,8 +53,9 @@ private:
     std::uint32_t milliseconds_ = 0;
 };
 
-// The patience policy decides alone. Has no state. Gives up RFC 9293 MUST-21.
+// The patience policy decides alone. Has no state.
 struct fixed_user_timeout {
+    using gives_up = rules<"9293-MUST-21">;
     static constexpr bool supported = false;
     static constexpr bool told = false;
     static constexpr void set(duration) {}

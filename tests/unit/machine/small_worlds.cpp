@@ -329,7 +329,12 @@ private:
             if (size > 0 && in_flight(w) < most_in_flight) to.out.waiting[to.out.count++] = reply;
         } else {
             hears_of_room(to, *arriving);
-            watch(w, i, [&](side<P>& s) { s.machine.segment_arrives(*arriving, w.now); });
+            watch(w, i, [&](side<P>& s) {
+                bool const ends_again = s.machine.current_state() == state::time_wait && (*arriving)[tcp::fin];
+                s.machine.segment_arrives(*arriving, w.now);
+                bool const begins_anew = s.machine.deadline() - w.now >= 2 * P::waiting::maximum_segment_lifetime;
+                must(!ends_again || begins_anew, "TIME-WAIT does not begin anew");
+            });
         }
         send_all(w, from); // there is a place more
         send_all(w, i);
@@ -459,6 +464,9 @@ TEST_CASE("small worlds: eight segments on their way", "[tcp][worlds]") {
 TEST_CASE("small worlds: a window that closes", "[tcp][worlds]") {
     explore<tiny_at_once<4>>(
         {"window", {says(2, send, send, send, close), slowly(says(1, receive, receive, close))}, 2}, 600000);
+}
+TEST_CASE("small worlds: who opens says nothing until it is spoken to", "[tcp][worlds]") {
+    explore<tiny<16>>({"silent", {slowly(says(1, receive, close)), says(1, send, close)}, 2}, 25000);
 }
 TEST_CASE("small worlds: somebody aborts", "[tcp][worlds]") {
     explore<tiny<16>>({"abort", {says(1, send, abort_), says(1, send, close)}, 2}, 250000);
