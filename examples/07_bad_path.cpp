@@ -6,7 +6,6 @@
 // The protocol sends one numbered datagram over UDP until its number comes back, then the next. Is it right? Its octets
 // say so, from a hundred seeds; and the seed of a world that went wrong brings that world back.
 
-#include <plywire/io/frame_recorder.hpp>
 #include <plywire/stack/hosts.hpp>
 #include <plywire/world/world.hpp>
 
@@ -96,8 +95,7 @@ int main(int count, char** words) {
 
         // The packets of the first world, as its left end sees them.
         auto file = pcapng_writer::create(seed == 1 && count > 1 ? words[1] : "/dev/null");
-        frame_recorder recorder(*file, medium::ip, "left");
-        link.first().watch(&recorder);
+        w.record(link.first(), *file, "left");
 
         if (auto const ended = w.run_until([&] { return receives.text.size() == message.size(); }, minutes(5));
             !ended) {

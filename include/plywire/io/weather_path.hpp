@@ -189,8 +189,6 @@ public:
         }
     }
 
-    Weather const& weather_now() const { return weather_; }
-
 private:
     // The line as its discipline sees it.
     struct line {

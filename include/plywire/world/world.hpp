@@ -14,6 +14,7 @@
 
 #include <plywire/base/random.hpp>
 #include <plywire/base/time.hpp>
+#include <plywire/io/frame_recorder.hpp>
 #include <plywire/io/weather_link.hpp>
 #include <plywire/world/world_error.hpp>
 
@@ -22,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -54,7 +56,7 @@ struct world_settings {
 };
 
 // Hosts, links and a clock. What is added to it is not owned and must live as long as the world runs; links are owned
-// and live as long as the world. One thread.
+// and live as long as the world. Virtual calls and memory from the heap: a world is for tests. One thread.
 class world {
 public:
     // Something that acts in a world.
@@ -87,7 +89,7 @@ public:
     world& operator=(world const&) = delete;
     ~world() {
         destroy(parties_);
-        destroy(links_);
+        destroy(kept_);
     }
 
     instant now() const { return now_; }
@@ -111,8 +113,17 @@ public:
         requires(!std::is_same_v<Back, weather_link_settings>)
     weather_link<M>& link(There const& there, Back const& back, weather_link_settings const& s = {}) {
         auto* const made = new owned<weather_link<M>>(now_, seed_of_link(links_made_++), s, there, back);
-        append(links_, *made);
+        append(kept_, *made);
         return made->value;
+    }
+
+    // Writes what an end of a link sends and receives from now on into a capture file, as an interface of that name; the
+    // file must be there as long as the world runs. Another watcher of that end is not shown anything any more.
+    template <class End>
+    void record(End& of, pcapng_writer& file, std::string_view name = {}) {
+        auto* const made = new owned<frame_recorder>(file, End::link_medium, name);
+        append(kept_, *made);
+        of.watch(&made->value);
     }
 
     // A host, and what its application does: `does(host)`, or `does()`, is called at the beginning and whenever the host
@@ -210,8 +221,8 @@ private:
     template <class T>
     struct owned final : kept {
         template <class... Arguments>
-        explicit owned(Arguments const&... arguments)
-            : value(arguments...) {}
+        explicit owned(Arguments&&... arguments)
+            : value(static_cast<Arguments&&>(arguments)...) {}
         T value;
     };
 
@@ -358,7 +369,7 @@ private:
     random_generator random_;
     instant now_;
     party* parties_ = nullptr;
-    kept* links_ = nullptr;
+    kept* kept_ = nullptr;
     std::uint64_t links_made_ = 0;
     std::uint64_t steps_ = 0;
 };
