@@ -118,6 +118,7 @@
 #include <plywire/machine/sequence.hpp>
 #include <plywire/machine/settings.hpp>
 #include <plywire/machine/slot.hpp>
+#include <plywire/machine/slots.hpp>
 #include <plywire/machine/states.hpp>
 #include <plywire/machine/status.hpp>
 #include <plywire/machine/syn_cookies.hpp>

@@ -299,6 +299,7 @@ struct both {
     numbers base{100, 300};
     std::vector<sent> seen{}; // what the machine has sent
     std::uint32_t stamp = 1000;
+    bool peer_stamps = true; // if the machine does
 
     explicit both(numbers begin)
         : base(begin) {
@@ -314,7 +315,7 @@ struct both {
                 .octets = octets,
                 .stamp = stamp,
                 .ack = true,
-                .stamped = t.p_stamps};
+                .stamped = t.p_stamps && peer_stamps};
     }
 
     // ---- the machine's part ----

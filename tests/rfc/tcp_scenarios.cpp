@@ -286,7 +286,9 @@ TEST_CASE("TIME-WAIT: which SYN may begin a new connection", "[tcp][6191-2.][929
         auto a = in(state::time_wait);
         CHECK(replaced(a, seg{.seq = 400, .syn = true}));
         CHECK(!replaced(a, seg{.seq = 200, .syn = true}));
-        CHECK(replaced(a, seg{.seq = 200, .syn = true, .ts = seg::stamp{1, 0}}));
+        CHECK(!replaced(a, seg{.seq = 200, .syn = true, .ts = seg::stamp{1, 0}})); // it would protect nobody here
+        auto b = in<stamped>(state::time_wait);                                    // here it would
+        CHECK(replaced(b, seg{.seq = 200, .syn = true, .ts = seg::stamp{1, 0}}));
         CHECK(!replaced(a, seg{.seq = 400, .ack = 1, .syn = true}));
         CHECK(!replaced(a, seg{.seq = 400, .syn = true, .rst = true}));
         CHECK(!replaced(a, seg{.seq = 400}));
@@ -369,7 +371,7 @@ TEST_CASE("TIME-WAIT: without timestamps an earlier number does not",
 
 TEST_CASE("TIME-WAIT: timestamps where there were none begin anew",
           "[tcp][scenario:time-wait-reuse-old-none-new-ts]") {
-    begins_anew(in(state::time_wait), syn_with(200, 1));
+    begins_anew(in<stamped>(state::time_wait), syn_with(200, 1));
 }
 
 TEST_CASE("TIME-WAIT: a later number begins anew where timestamps have gone",

@@ -63,6 +63,28 @@ def rules_of_headers(root):
                 yield f"{name}: defines the macro {macro}"
     yield from (f"{name}: includes itself in the end: {' > '.join(cycle)}" for name, cycle in cycles(graph))
     yield from rules_of_umbrella(umbrella, texts, *linux_only(graph, texts))
+    yield from rules_of_slots(texts)
+
+
+def rules_of_slots(texts):
+    """What tcp::defaults names stands in each of the lists of slots."""
+    policies = texts.get("plywire/machine/policies.hpp", "")
+    listings = {"slots_of": texts.get("plywire/machine/slots.hpp", ""),
+                "connection_policies": "", "check_policies": "", "names_every_slot": ""}
+    for what in list(listings)[1:]:
+        if match := re.search(rf"^(?:concept {what} =|consteval bool {what}\(\)).*?^(?:}}|$)", policies, re.M | re.S):
+            listings[what] = match[0]
+    if not (defaults := re.search(r"^struct defaults \{.*?^\};", policies, re.MULTILINE | re.DOTALL)):
+        return
+    for slot in re.findall(r"^    using (\w+) =", defaults[0], re.MULTILINE):
+        for what in ("slots_of", "connection_policies", "check_policies"):
+            if not re.search(rf"\btypename P::{slot}\b", listings[what]):
+                yield f"machine/: {what} forgets the slot {slot}"
+    for constant in re.findall(r"^    static constexpr [\w:]+ (\w+) =", defaults[0], re.MULTILINE):
+        if not re.search(rf"\bP::{constant}\b", listings["names_every_slot"]):
+            yield f"machine/: names_every_slot forgets {constant}"
+        if not re.search(rf"\bP::{constant}\b", texts.get("plywire/machine/satisfies.hpp", "")):
+            yield f"machine/: satisfies.hpp does not say what {constant} gives up"
 
 
 def cycles(graph):

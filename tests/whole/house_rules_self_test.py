@@ -12,9 +12,18 @@ TREE = {  # a tree without a fault
     "include/plywire/io/other.hpp": "#pragma once\n#include <plywire/bytes/middle.hpp>\n",
     "include/plywire/io/tun.hpp": '#pragma once\n#ifndef __linux__\n#error "plywire: Linux"\n#endif\n#include <linux/if_tun.h>\n',
     "include/plywire/machine/tcp.hpp": "#pragma once\n#include <plywire/bytes/middle.hpp>\n",
+    "include/plywire/machine/policies.hpp": "#pragma once\nstruct defaults {\n    using push = int;\n"
+                                            "    static constexpr bool sack = true;\n};\n"
+                                            "concept names_every_slot = requires {\n    P::sack;\n};\n\n"
+                                            "concept connection_policies =\n    some<typename P::push>;\n\n"
+                                            "consteval bool check_policies() {\n    some<typename P::push>;\n}\n",
+    "include/plywire/machine/satisfies.hpp": "#pragma once\nbool b = !P::sack;\n",
+    "include/plywire/machine/slots.hpp": "#pragma once\nusing slots_of = list<typename P::push>;\n",
     "include/plywire/with/range_v3.hpp": "#pragma once\n#include <range/v3/all.hpp>\n#include <functional>\n",
     "include/plywire/plywire.hpp": "#pragma once\n#include <plywire/base/low.hpp>\n#include <plywire/bytes/middle.hpp>\n"
-                                   "#include <plywire/io/other.hpp>\n#include <plywire/machine/tcp.hpp>\n"
+                                   "#include <plywire/io/other.hpp>\n#include <plywire/machine/policies.hpp>\n"
+                                   "#include <plywire/machine/satisfies.hpp>\n#include <plywire/machine/slots.hpp>\n"
+                                   "#include <plywire/machine/tcp.hpp>\n"
                                    "#if defined(__linux__)\n#include <plywire/io/tun.hpp>\n#endif\n",
 }
 
@@ -24,6 +33,7 @@ def appended(name, text):
 
 
 UMBRELLA = TREE["include/plywire/plywire.hpp"]
+POLICIES = "include/plywire/machine/policies.hpp"
 CASES = {  # expected complaint: what to change in the tree
     "a higher floor": appended("base/low.hpp", "#include <plywire/machine/tcp.hpp>\n"),
     "machine/ does not know io/": appended("machine/tcp.hpp", "#include <plywire/io/other.hpp>\n"),
@@ -44,6 +54,11 @@ CASES = {  # expected complaint: what to change in the tree
     "a bridge to another": {"include/plywire/plywire.hpp": UMBRELLA + "#include <plywire/with/range_v3.hpp>\n"},
     "order of the listing": {"include/plywire/plywire.hpp": "#include <plywire/machine/tcp.hpp>\n" + UMBRELLA},
     "does not refuse elsewhere": {"include/plywire/io/tun.hpp": "#pragma once\n#include <linux/if_tun.h>\n"},
+    "slots_of forgets the slot push": {"include/plywire/machine/slots.hpp": "#pragma once\n"},
+    "connection_policies forgets the slot push": {POLICIES: TREE[POLICIES].replace("P::push", "P::pull", 1)},
+    "check_policies forgets the slot push": {POLICIES: TREE[POLICIES].replace("    some<typename P::push>;\n}", "}")},
+    "names_every_slot forgets sack": {POLICIES: TREE[POLICIES].replace("    P::sack;\n", "")},
+    "satisfies.hpp does not say": {"include/plywire/machine/satisfies.hpp": "#pragma once\n"},
     "somebody's machine": {"examples/hello.cpp": "// see /" + "home/me/notes\n"},
     "for later": {"examples/hello.cpp": "// TO" + "DO: write it\n"},
 }

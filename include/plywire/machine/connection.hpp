@@ -391,7 +391,8 @@ public:
     }
     constexpr bool may_be_replaced_by(incoming const& segment) const {
         if (current_state() != state::time_wait) return false;
-        return may_reopen(block_.stamps.get().on(), block_.stamps.get().recent(), block_.receive.next, segment);
+        return may_reopen(Policies::timestamps::offered, block_.stamps.get().on(), block_.stamps.get().recent(),
+                          block_.receive.next, segment);
     }
 
     // What TIME-WAIT has to remember, for a caller that keeps that and forgets the connection.

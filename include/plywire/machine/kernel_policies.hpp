@@ -37,7 +37,7 @@ struct freebsd_patience : standard_patience {
 
 // As Linux 6 by default.
 struct linux_like : defaults {
-    // Whatever an ACK acknowledges, the window grows by. Gives up the SHOULD NOT of RFC 3465 section 2.3.
+    // Whatever an ACK acknowledges, the window grows by.
     using congestion_control = basic_new_reno<initial_window_ten, std::uint32_t, 0x4000>;
     using retransmission = linux_timing;
     using acknowledgment = quick_acknowledgment<16>;

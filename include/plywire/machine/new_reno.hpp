@@ -2,10 +2,12 @@
 #pragma once
 
 #include <plywire/machine/congestion_controller.hpp>
+#include <plywire/machine/satisfies.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace plywire::tcp {
 
@@ -34,6 +36,10 @@ struct initial_window_three {
 template <class InitialWindow = initial_window_ten, class Count = std::uint32_t, std::uint32_t SegmentsPerAck = 1>
 class basic_new_reno {
 public:
+    using gives_up = std::conditional_t<
+        SegmentsPerAck == 1, rules<>,
+        std::conditional_t<SegmentsPerAck == 2, rules<"5681-7">, rules<"5681-7", "3465-1">>>;
+
     // RFC 5681 section 3.1: with a SYN or SYN,ACK lost, the initial window is one segment.
     constexpr void start(std::uint32_t segment_size, bool syn_was_lost) {
         window_ = count(syn_was_lost ? segment_size : InitialWindow::octets(segment_size));

@@ -10,7 +10,8 @@ namespace plywire::tcp {
 
 // Only the peer's window limits what is in flight. Has no state.
 struct no_congestion_control {
-    using gives_up = rules<"9293-MUST-19", "5681-2">; // slow start and congestion avoidance
+    // Slow start and congestion avoidance; the windows at the start, after a time-out and after a pause.
+    using gives_up = rules<"9293-MUST-19", "5681-2", "5681-3", "5681-10", "5681-17">;
     constexpr void start(std::uint32_t, bool) {}
     constexpr void acknowledged(std::uint32_t, path_view const&) {}
     constexpr void congestion_detected(path_view const&) {}

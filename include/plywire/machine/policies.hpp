@@ -25,6 +25,7 @@
 #include <plywire/machine/reports.hpp>
 #include <plywire/machine/reset_style.hpp>
 #include <plywire/machine/round_trip.hpp>
+#include <plywire/machine/slots.hpp>
 #include <plywire/machine/tail_probe.hpp>
 #include <plywire/machine/timestamps.hpp>
 #include <plywire/machine/urgent.hpp>
@@ -98,36 +99,13 @@ struct minimal : defaults {
     static constexpr std::size_t reassembly_ranges = 1;
 };
 
-// Every slot has a name in P.
+// Every slot and every constant has a name in P.
 template <class P>
 concept names_every_slot = requires {
-    typename P::congestion_control;
-    typename P::recovery;
-    typename P::retransmission;
-    typename P::acknowledgment;
-    typename P::challenges;
-    typename P::timestamps;
-    typename P::waiting;
-    typename P::urgent;
-    typename P::keep_alive;
-    typename P::user_timeout;
-    typename P::cork;
-    typename P::linger;
-    typename P::duplicates;
-    typename P::reports;
-    typename P::counters;
-    typename P::options;
-    typename P::push;
-    typename P::resets;
-    typename P::window;
-    typename P::tail_probe;
-    typename P::fast_open;
-    { P::answers_acknowledgments_of_unsent } -> std::convertible_to<bool>;
-    typename P::observer;
-    typename P::send_storage;
-    typename P::receive_storage;
+    typename slots_of<P>;
     { P::window_scaling } -> std::convertible_to<bool>;
     { P::selective_acknowledgments } -> std::convertible_to<bool>;
+    { P::answers_acknowledgments_of_unsent } -> std::convertible_to<bool>;
     { P::ignore_resets_in_time_wait } -> std::convertible_to<bool>;
     { P::reassembly_ranges } -> std::convertible_to<std::size_t>;
 };

@@ -79,7 +79,7 @@ private:
 
 // Nothing is told. Has no state.
 struct no_reports {
-    using gives_up = rules<"9293-MUST-47", "9293-SHLD-9", "9293-SHLD-25">;
+    using gives_up = rules<"9293-MUST-32", "9293-MUST-47", "9293-SEG-ESTAB-6", "9293-SHLD-9", "9293-SHLD-25">;
     static constexpr bool supported = false;
     static constexpr void give(advice) {}
     static constexpr void forget() {}

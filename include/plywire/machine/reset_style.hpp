@@ -24,7 +24,7 @@ struct bare_resets {
 
 // RST and ACK, as kernels send it; they echo nothing in the RST that answers a segment.
 struct acknowledging_resets {
-    using gives_up = rules<"9293-ABORT-SYNC-1">;
+    using gives_up = rules<"9293-ABORT-SYNC-1", "7323-18">;
     static constexpr bool acknowledges = true;
     static constexpr bool echoes_timestamps = false;
 };

@@ -40,11 +40,13 @@ struct time_wait_answer {
 };
 
 // Whether a connection in TIME-WAIT may make way for the new one that this SYN asks for (RFC 6191 section 2; RFC 9293
-// MAY-2): where both know the time, by the time; else by the number.
-constexpr bool may_reopen(bool stamped, std::uint32_t recent, sequence receive_next, incoming const& segment) {
+// MAY-2): where both know the time, by the time; else by the number. `offered`: timestamps would protect the new one
+// from what is left of the old one, if the SYN has them.
+constexpr bool may_reopen(bool offered, bool stamped, std::uint32_t recent, sequence receive_next,
+                          incoming const& segment) {
     if (!segment.has_syn || segment.has_ack || segment.has_rst) return false;
     bool const later_number = !before(segment.number, receive_next);
-    if (!stamped) return segment.has_timestamps || later_number;
+    if (!stamped) return (offered && segment.has_timestamps) || later_number;
     if (!segment.has_timestamps) return later_number;
     return older_timestamp(recent, segment.timestamp_value) || (recent == segment.timestamp_value && later_number);
 }

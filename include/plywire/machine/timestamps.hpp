@@ -2,6 +2,7 @@
 #pragma once
 
 #include <plywire/base/time.hpp>
+#include <plywire/machine/satisfies.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -72,8 +73,10 @@ private:
     bool reset_stamped_ = false;
 };
 
-// Timestamps are neither offered nor accepted. Has no state.
+// Timestamps are neither offered nor accepted: no PAWS, no round trips of segments sent again, no sooner end of
+// TIME-WAIT. Has no state.
 struct no_timestamps {
+    using gives_up = rules<"7323-8", "7323-9", "7323-14", "7323-15", "7323-18", "9293-SHLD-4", "6191-1", "6191-4">;
     static constexpr bool offered = false;
     static constexpr void configure(std::uint32_t) {}
     static constexpr void negotiated(std::uint32_t, instant) {}

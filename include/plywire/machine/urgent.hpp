@@ -70,8 +70,8 @@ private:
 
 // URG is neither sent nor looked at; the text is delivered in line. Has no state.
 struct no_urgent_data {
-    using gives_up = rules<"9293-MUST-30", "9293-MUST-31", "9293-MUST-32", "9293-MUST-33", "9293-MUST-62",
-                           "9293-SEND-ESTAB-2", "9293-SEG-ESTAB-6">;
+    using gives_up = rules<"9293-MUST-30", "9293-MUST-31", "9293-MUST-32", "9293-MUST-33", "9293-MUST-47",
+                           "9293-MUST-62", "9293-MUST-66", "9293-SEND-ESTAB-2", "9293-SEG-SYNC-3", "9293-SEG-ESTAB-6">;
     static constexpr bool supported = false;
     static constexpr void forget() {}
     static constexpr void mark(sequence) {}

@@ -55,7 +55,7 @@ private:
 
 // The patience policy decides alone. Has no state.
 struct fixed_user_timeout {
-    using gives_up = rules<"9293-MUST-21">;
+    using gives_up = rules<"9293-MUST-21", "9293-UTO-1">;
     static constexpr bool supported = false;
     static constexpr bool told = false;
     static constexpr void set(duration) {}

@@ -518,7 +518,7 @@ private:
     constexpr std::optional<sequence> give_way(std::uint32_t w, std::uint32_t l, incoming const& segment) {
         time_wait_block const& old = time_waits_[w];
         if (!has_place(listeners_[l]) ||
-            !may_reopen(old.stamped != 0, old.recent, old.receive_next, segment)) {
+            !may_reopen(Policies::timestamps::offered, old.stamped != 0, old.recent, old.receive_next, segment)) {
             return std::nullopt;
         }
         sequence const beyond = old.send_next + 65'537; // and a largest unscaled window more

@@ -64,6 +64,10 @@ struct mortal : tcp::defaults {
     static constexpr bool ignore_resets_in_time_wait = false;
 };
 
+struct without_timestamps : tcp::defaults {
+    using timestamps = tcp::no_timestamps;
+};
+
 } // namespace
 
 TEST_CASE("a TIME-WAIT that nobody holds leaves the pool of connections", "[tcp]") {
@@ -191,6 +195,23 @@ TEST_CASE("without timestamps a SYN reopens if its number is later", "[tcp][6191
     CHECK_FALSE(b.is_reopened_by_what_it_just_got());
     b.gets_segment(tcp::syn = true, tcp::sequence_number = 101U);
     CHECK(b.is_reopened_by_what_it_just_got());
+}
+
+TEST_CASE("where timestamps are not used one in the SYN reopens nothing", "[tcp][6191-5]") {
+    basic_tcp_bench<without_timestamps> b;
+    auto listener = b.host.tcp().listen(80);
+    std::uint32_t const isn = b.is_connected();
+    listener->accept()->close();
+    b.host.poll(b.now);
+    b.gets_segment(tcp::ack = true, tcp::fin = true, tcp::sequence_number = 100U, tcp::acknowledgment_number = isn + 2);
+    REQUIRE(b.host.tcp().time_waits() == 1);
+    b.device.sent.clear();
+    b.gets_stamped(5, tcp::syn = true, tcp::sequence_number = 10U);
+    CHECK(b.device.sent.empty());
+    CHECK(b.host.tcp().time_waits() == 1);
+    b.gets_stamped(5, tcp::syn = true, tcp::sequence_number = 101U);
+    CHECK(b.take_segment().header[tcp::syn]);
+    CHECK(b.host.tcp().time_waits() == 0);
 }
 
 TEST_CASE("an older SYN is dropped in silence and TIME-WAIT goes on", "[tcp][6191-6]") {
