@@ -378,6 +378,10 @@ public:
     constexpr std::optional<advice> next_advice() { return block_.reports.get().next(); }
     // Whether next_advice() has something to tell.
     constexpr bool has_advice() const { return block_.reports.get().any(); }
+    // What was sent has been sent again so often that the way to the peer may be gone: R1 of RFC 9293 section 3.8.3.
+    constexpr bool delivery_is_in_doubt() const {
+        return block_.expiries > Policies::waiting::retransmissions_before_advice;
+    }
     // Octets queued or sent and not acknowledged.
     constexpr std::size_t unacknowledged() const { return block_.outbound.size(); }
     constexpr std::uint16_t local_port() const { return block_.local_port; }

@@ -104,6 +104,14 @@ public:
         }
     }
 
+    // A higher layer has reason to think that a neighbour is gone (RFC 1122 2.3.2.1 (4)): it is asked.
+    constexpr void doubt(ipv4::address hop, instant now) {
+        std::uint32_t const i = table_.find(hop);
+        if (i != no_index && table_[i].known == knowledge::confirmed) {
+            poll(i, now);
+        }
+    }
+
     // Sends a packet of `octets` to a neighbour, or keeps it until the neighbour's hardware address is known.
     template <class Host>
     constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ipv4::address hop) {
@@ -112,10 +120,7 @@ public:
         if (i != no_index && table_[i].known != knowledge::asked && table_[i].waiting_count == 0) {
             neighbour& n = table_[i];
             if (n.known == knowledge::confirmed && host.now() - n.confirmed >= settings_.trusted) {
-                // RFC 1122 2.3.2.1 (2), unicast poll: go on using the address while asking whether it still holds.
-                n.known = knowledge::doubted;
-                n.tries = 0;
-                ask(i, host.now());
+                poll(i, host.now());
             }
             host.template layer<ethernet::tag>().send(host, room, octets, n.hardware, ethernet::type_ipv4);
             return;
@@ -252,6 +257,13 @@ private:
                             target_protocol = target_address);
         copy(room.packet, packet.octets());
         link.send(host, room, header::size, to, ethernet::type_arp);
+    }
+
+    // RFC 1122 2.3.2.1 (2), unicast poll: go on using the address while asking whether it still holds.
+    constexpr void poll(std::uint32_t i, instant now) {
+        table_[i].known = knowledge::doubted;
+        table_[i].tries = 0;
+        ask(i, now);
     }
 
     // A request is to go out; the next step comes an interval later.

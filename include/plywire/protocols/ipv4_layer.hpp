@@ -105,6 +105,14 @@ public:
         return is_sendable(to) && (is_group(to) || !next_hop<Host>(to).is_unspecified());
     }
 
+    // Nothing comes back from `to`: perhaps the next hop on the way there is gone (RFC 1122 section 3.3.1.4).
+    template <class Host>
+    constexpr void doubt(Host& host, ipv4::address to) {
+        if constexpr (Host::template has<ethernet::tag>) {
+            host.template layer<arp::tag>().doubt(next_hop<Host>(to), host.now());
+        }
+    }
+
     // Whether a packet to `to` goes to more than one host.
     constexpr bool is_group(ipv4::address to) const {
         return to.is_multicast() || to.is_limited_broadcast() ||

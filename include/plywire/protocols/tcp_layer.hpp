@@ -111,7 +111,10 @@ public:
     // Tells the connections that are due what time it is.
     template <class Host>
     constexpr void time_passes(Host& host) {
-        time_goes_on(host.now());
+        for (ipv4::address peer = time_goes_on(host.now()); !peer.is_unspecified();
+             peer = time_goes_on(host.now())) {
+            host.template layer<ipv4::tag>().doubt(host, peer);
+        }
     }
 
     // An ICMP error about a segment of ours.
@@ -320,13 +323,22 @@ private:
         return sent;
     }
 
-    constexpr void time_goes_on(instant now) {
+    // Answers a peer of whom nothing comes back any more: IP is to look for another way (RFC 9293 MUST-20), and then
+    // there may be more to do. No address: that was all.
+    constexpr ipv4::address time_goes_on(instant now) {
         for (std::uint32_t i = wheel_.expire(now, timers()); i != no_index; i = wheel_.expire(now, timers())) {
-            outlook const before = look_at(entries_[i].machine);
-            entries_[i].machine.time_passes(now);
+            entry_type& e = entries_[i];
+            ipv4::address const peer = e.remote.address;
+            outlook const before = look_at(e.machine);
+            e.machine.time_passes(now);
+            bool const in_doubt = e.machine.delivery_is_in_doubt();
             settle(i, before, now);
+            if (in_doubt) {
+                return peer;
+            }
         }
         time_waits_.expire(now);
+        return {};
     }
 
     // An ICMP error about a segment of ours: for the connection that it quotes and no other (RFC 9293 MUST-54). What it

@@ -166,3 +166,46 @@ TEST_CASE("each pair of endpoints has a timestamp clock of its own, which only g
     CHECK(two - one != three - two);
     CHECK(two != one);
 }
+
+TEST_CASE("after R1 the next hop is asked whether it is still there, and forgotten if it is not",
+          "[tcp][9293-MUST-20]") {
+    ethernet_bench b;
+    b.knows_peer();
+    auto socket = b.host.tcp().connect({peer_address, 80});
+    REQUIRE(socket.has_value());
+    b.host.poll(b.now);
+    instant const begin = b.now;
+    // What has left: SYNs, and polls of the peer's hardware address.
+    struct count {
+        unsigned syns = 0;
+        unsigned polls = 0;
+    };
+    auto const left = [&] {
+        count c;
+        for (auto const& octets : b.device.sent) {
+            auto const type = (*as<ethernet::header>(octets))[ethernet::type];
+            c.syns += type == ethernet::type_ipv4 ? 1 : 0;
+            c.polls += type == ethernet::type_arp ? 1 : 0;
+        }
+        b.device.sent.clear();
+        return c;
+    };
+    auto const next = [&] {
+        b.now = b.host.deadline();
+        b.host.poll(b.now);
+        return left();
+    };
+    CHECK(left().syns == 1);
+    unsigned syns = 1;
+    while (syns < 1 + tcp::standard_patience::retransmissions_before_advice) {
+        auto const c = next();
+        syns += c.syns;
+        CHECK(c.polls == 0);
+    }
+    REQUIRE(b.host.arp().size() == 1);
+    unsigned polls = 0;
+    while (b.host.arp().size() == 1 && b.host.deadline() - begin < arp::settings().trusted) polls += next().polls;
+    CHECK(polls >= 2); // RFC 1122 section 2.3.2.1: several of them before it is forgotten
+    CHECK(b.host.arp().size() == 0);
+    CHECK(socket->state() == tcp::state::syn_sent); // the connection goes on
+}
