@@ -160,13 +160,30 @@ TEST_CASE("text of the SYN that the peer acknowledges is done with", "[tcp][7413
     m.sends(10).answers(seg{.seq = 200, .ack = 300, .data = 10, .first_octet = 100});
 }
 
-TEST_CASE("text of the SYN that the peer does not acknowledge follows in the ACK", "[tcp][7413-4.2.1.]") {
+TEST_CASE("text of the SYN that the peer does not acknowledge follows in the ACK", "[tcp][7413-4.2.1.][7413-7]") {
     auto m = sent_with(100);
     m.waits(milliseconds(30));
     m.gets(seg{.seq = 299, .ack = 100, .syn = true, .mss = 1460});
     m.answers(seg{.seq = 100, .ack = 300, .data = 100, .psh = true, .first_octet = 0}).is(state::established);
     CHECK(m.connection().info().smoothed_round_trip == milliseconds(30));
     m.gets(seg{.seq = 300, .ack = 200}).no_timer();
+}
+
+TEST_CASE("the peer may acknowledge any part of the text in a SYN, and no more than that",
+          "[tcp][9293-SEG-SYNSENT-9]") {
+    for (std::uint32_t const outside : {98u, 99u, 201u, 0x8000'0000u}) {
+        auto m = sent_with(100);
+        m.gets(seg{.seq = 299, .ack = outside, .syn = true, .mss = 1460});
+        m.answers(seg{.seq = outside, .rst = true}).is(state::syn_sent);
+        m.gets(seg{.seq = 299, .ack = outside, .rst = true}).is(state::syn_sent);
+    }
+    for (std::uint32_t const part : {100u, 101u, 150u, 199u, 200u}) {
+        auto m = sent_with(100);
+        m.gets(seg{.seq = 299, .ack = part, .syn = true, .mss = 1460});
+        seg expected{.seq = part, .ack = 300, .data = 200 - part};
+        if (part != 200) expected.first_octet = static_cast<std::uint8_t>(part - 100);
+        m.answers(expected).is(state::established).gets(seg{.seq = 300, .ack = 200}).no_timer();
+    }
 }
 
 TEST_CASE("a SYN sent again is a SYN like any other", "[tcp][7413-4.1.3.1]") {

@@ -55,7 +55,8 @@ TEST_CASE("the user is told of the trouble after three retransmissions, long bef
     CHECK(c.next_advice() == excessive);
 }
 
-TEST_CASE("the user can set the end of patience for each connection", "[tcp][9293-MUST-21][9293-TMO-USER]") {
+TEST_CASE("the user can set the end of patience for each connection",
+          "[tcp][9293-MUST-21][9293-UTO-1][9293-TMO-USER]") {
     auto const length = GENERATE(seconds(7), seconds(100), hours(2));
     INFO(length.nanoseconds);
     auto m = established<>();
