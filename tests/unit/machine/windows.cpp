@@ -9,6 +9,9 @@ struct scaled : tcp::defaults {
     using acknowledgment = tcp::immediate_acknowledgment;
     using timestamps = tcp::no_timestamps;
 };
+struct patient : plain {
+    using acknowledgment = tcp::delayed_acknowledgment;
+};
 struct large : plain {
     using send_storage = inline_storage<131072>;
     using congestion_control = tcp::no_congestion_control;
@@ -162,4 +165,25 @@ TEST_CASE("small writes that Nagle holds leave as one segment, pushed", "[tcp][9
     m.sends(10).answers(seg{.seq = 100, .ack = 300, .data = 10, .psh = true});
     for (int i = 0; i < 5; ++i) m.sends(10).silent();
     m.gets(seg{.seq = 300, .ack = 110}).answers(seg{.seq = 110, .ack = 300, .data = 50, .psh = true});
+}
+
+TEST_CASE("a window update that matters does not wait until a delayed ACK leaves", "[tcp][9293-3.8.6.3]") {
+    auto m = established<patient>(); // a buffer of 8192 octets
+    auto const gets_text = [&](std::uint32_t first, std::size_t octets) -> auto& {
+        auto const begin = static_cast<std::uint8_t>(first - 300);
+        return m.gets(seg{.seq = first, .ack = 100, .data = octets, .first_octet = begin});
+    };
+    gets_text(300, 1460).silent();
+    gets_text(1760, 1460).answers(seg{.seq = 100, .ack = 3220});
+    gets_text(3220, 1460).silent();
+    gets_text(4680, 1460).answers(seg{.seq = 100, .ack = 6140});
+    gets_text(6140, 1460).silent();
+    SECTION("the application reads it all") {
+        m.reads(7300).answers(seg{.seq = 100, .ack = 7600, .window = 8192}).no_timer();
+    }
+    SECTION("it reads drop by drop: a full segment is what matters") {
+        for (int i = 0; i < 1459; ++i) m.reads(1, 1).silent();
+        m.reads(1, 1).answers(seg{.seq = 100, .ack = 7600, .window = 892 + 1460}).no_timer();
+        gets_text(7600, 1460).silent().reads(1460, 1460).answers(seg{.seq = 100, .ack = 9060, .window = 892 + 1460});
+    }
 }
