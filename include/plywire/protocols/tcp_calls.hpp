@@ -169,15 +169,7 @@ public:
         if (octets.empty()) {
             return 0;
         }
-        auto const taken = e->machine.send(octets, now);
-        if (!taken) {
-            return std::unexpected(to_socket_error(taken.error()));
-        }
-        if (*taken == 0) {
-            return std::unexpected(socket_error::would_block);
-        }
-        serve(id.index, now);
-        return *taken;
+        return has_taken(id, octets, e->machine.send(octets, now), now);
     }
 
     // Octets given, at least 1 unless `room` is empty.
@@ -236,15 +228,7 @@ public:
         if (e == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        auto const taken = e->machine.send_urgent(octets, now);
-        if (!taken) {
-            return std::unexpected(to_socket_error(taken.error()));
-        }
-        if (*taken == 0 && !octets.empty()) {
-            return std::unexpected(socket_error::would_block);
-        }
-        serve(id.index, now);
-        return *taken;
+        return has_taken(id, octets, e->machine.send_urgent(octets, now), now);
     }
 
     // The next soft error report (RFC 9293 MUST-47).
@@ -314,6 +298,20 @@ protected:
     }
 
 private:
+    // What SEND has answered, as a socket says it.
+    constexpr std::expected<std::size_t, socket_error> has_taken(pool_id id, bytes_view octets,
+                                                                 std::expected<std::size_t, error> const& taken,
+                                                                 instant now) {
+        if (!taken) {
+            return std::unexpected(to_socket_error(taken.error()));
+        }
+        if (*taken == 0 && !octets.empty()) {
+            return std::unexpected(socket_error::would_block);
+        }
+        serve(id.index, now);
+        return *taken;
+    }
+
     // RFC 2474 3: six bits.
     static constexpr bool exist(packet_marks const& marks) { return marks.diffserv < 64; }
 
