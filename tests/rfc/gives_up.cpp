@@ -73,6 +73,7 @@ static_assert(!tcp::satisfies<unfair, "9293-MUST-19">);
 static_assert(!tcp::satisfies<tcp::minimal<>, "9293-MUST-21"> && tcp::satisfies<tcp::defaults, "9293-MUST-21">);
 static_assert(!tcp::satisfies<forgetful, "2883-1"> && tcp::satisfies<tcp::linux_like, "2883-1">);
 static_assert(!tcp::satisfies<tcp::linux_like, "6298-4"> && !tcp::satisfies<tcp::linux_like, "9293-MUST-23">);
+static_assert(!tcp::satisfies<tcp::linux_like, "9293-SEG-ESTAB-3">);
 static_assert(!tcp::satisfies<tcp::freebsd_like, "6298-4"> && tcp::satisfies<tcp::freebsd_like, "9293-UTO-1">);
 static_assert(!tcp::satisfies<on_its_own, "9293-SHLD-31"> && tcp::satisfies<on_its_own, "9293-SHLD-3">);
 static_assert(tcp::satisfies<tcp::linux_like, "1337-1"> && !tcp::satisfies<tcp::linux_like, "9293-SEG-ESTAB-3">);
