@@ -37,7 +37,6 @@ struct freebsd_patience : standard_patience {
 
 // As Linux 6 by default.
 struct linux_like : defaults {
-    using gives_up = rules<"9293-SEG-ESTAB-3">; // an ACK of what was never sent is dropped in silence
     // Whatever an ACK acknowledges, the window grows by.
     using congestion_control = basic_new_reno<initial_window_ten, std::uint32_t, 0x4000>;
     using retransmission = linux_timing;
