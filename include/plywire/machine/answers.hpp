@@ -16,6 +16,14 @@ constexpr void acknowledge(control_block<P>& c) {
     c.acknowledge_now = true;
 }
 
+// The same for a segment that has come out of order: each of them draws an ACK of its own, even if several come before
+// the device can take one, or the peer would not count enough of them (RFC 5681 section 4.2).
+template <class P>
+constexpr void acknowledge_each(control_block<P>& c) {
+    if (c.acknowledge_now && c.receive.duplicates < 15) ++c.receive.duplicates;
+    c.acknowledge_now = true;
+}
+
 // The same, against segments that may be forged, as often as the policy allows (RFC 5961 section 7).
 template <class P>
 constexpr void challenge(control_block<P>& c, instant now) {
@@ -35,7 +43,8 @@ constexpr void answer_with_reset(control_block<P>& c, incoming const& segment) {
 template <class P>
 constexpr void acknowledge_soon(control_block<P>& c, instant now) {
     using timing = typename P::acknowledgment;
-    ++c.receive.segments;
+    static_assert(timing::segments <= 15);
+    if (c.receive.segments < 15) ++c.receive.segments;
     bool const at_once = c.acknowledging.get().text_arrives(c.round_trip.timeout(), now);
     if (at_once || c.receive.segments >= timing::segments) {
         c.acknowledge_now = true;
@@ -134,6 +143,7 @@ constexpr void take_synchronize(control_block<P>& c, incoming const& segment, in
     c.receive.acknowledged = c.receive.next;
     c.receive.edge = c.receive.next;
     c.receive.segments = 0;
+    c.receive.duplicates = 0;
     c.finish_known = false;
     c.finish_taken = false;
     c.beyond.clear();

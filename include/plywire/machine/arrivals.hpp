@@ -43,6 +43,7 @@ template <class P>
 constexpr void take_text_in_order(control_block<P>& c, bytes_view text, instant now) {
     auto const first = c.receive.next;
     c.receive.next += static_cast<std::uint32_t>(c.inbound.write(text));
+    c.receive.duplicates = 0; // they would be none of what is acknowledged now
     if (c.beyond.empty()) {
         c.counters.get().taken(octets_between(first, c.receive.next));
         return acknowledge_soon(c, now);
@@ -57,7 +58,7 @@ constexpr void take_text_in_order(control_block<P>& c, bytes_view text, instant 
 // Text beyond a gap is kept at its place in the ring if there is room to remember it (RFC 9293 SHLD-31).
 template <class P>
 constexpr void keep_text_beyond_gap(control_block<P>& c, sequence first, bytes_view text) {
-    acknowledge(c); // RFC 5681 section 4.2: at once, so that the sender can tell
+    acknowledge_each(c); // RFC 5681 section 4.2: at once, so that the sender can tell
     if (text.empty() || !c.beyond.has_room_for({first, first + static_cast<std::uint32_t>(text.size())})) return;
     auto const place = c.inbound.size() + octets_between(c.receive.next, first);
     auto const kept = static_cast<std::uint32_t>(c.inbound.write_at(place, text));

@@ -74,7 +74,8 @@ struct receive_variables {
     sequence finish{};
     [[no_unique_address]] kept_if<Policies::timestamps::offered, sequence, 21> acknowledged{}; // Last.ACK.sent
     [[no_unique_address]] kept_if<Policies::window_scaling, std::uint8_t, 22> shift{};         // Rcv.Wind.Shift
-    std::uint8_t segments = 0; // with text, since the last ACK
+    std::uint8_t segments : 4 = 0; // with text, since the last ACK; no more are counted than fit
+    std::uint8_t duplicates : 4 = 0; // ACKs owed beside acknowledge_now; no more are counted than fit
 };
 
 template <class Policies>

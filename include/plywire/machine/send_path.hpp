@@ -26,10 +26,11 @@ constexpr std::uint32_t window_growth(control_block<P> const& c) {
 }
 
 // Silly-window avoidance of the receiver (RFC 9293 section 3.8.6.2.2): the edge stays until it can move by half of what
-// it ever can, or by a full segment.
+// it ever can, or by what the peer puts into a full segment.
 template <class P>
 constexpr std::uint32_t least_growth(control_block<P> const& c) {
-    return std::min<std::uint32_t>(c.largest_window_announced() / 2, c.segment_limit);
+    std::uint32_t const text = c.segment_limit - (c.stamps.get().on() ? timestamps_octets : 0u);
+    return std::min<std::uint32_t>(c.largest_window_announced() / 2, text);
 }
 
 // The window field of the segment that is being written; moves the edge.
@@ -161,8 +162,10 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
 }
 
 template <class P>
-constexpr void acknowledgment_has_left(control_block<P>& c) {
-    c.acknowledge_now = false;
+constexpr void acknowledgment_has_left(control_block<P>& c, bool bare) {
+    // A segment with text in it is no duplicate ACK (RFC 5681 section 2): it pays for none.
+    c.acknowledge_now = c.receive.duplicates > 0;
+    if (bare && c.acknowledge_now) --c.receive.duplicates;
     c.acknowledgment_due = instant::never();
     c.receive.segments = 0;
     c.receive.acknowledged = c.receive.next;
@@ -203,7 +206,7 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
     if constexpr (P::user_timeout::told) {
         if (!segment.has_syn && tells_user_timeout(c)) c.user_timeout.get().has_left();
     }
-    if (segment.has_ack) acknowledgment_has_left(c);
+    if (segment.has_ack) acknowledgment_has_left(c, segment.length() == 0);
     if (segment.length() > 0) numbers_have_left(c, segment, now);
     if (segment.text > 0) c.acknowledging.get().text_leaves(now);
     review_timer(c, now);

@@ -106,6 +106,18 @@ TEST_CASE("the window opens in large steps only", "[tcp][9293-3.8.6.2.2][9293-MU
     a.reads(2100).answers(seg{.seq = 101, .ack = 4300, .window = std::uint16_t{4096}});
 }
 
+TEST_CASE("a segment that is full beside timestamps opens the window when it has been read", "[tcp][9293-3.8.6.2.2]") {
+    auto a = established<stamped>(100, 300, 8192, {.maximum_segment_size = 1000},
+                                  seg{.mss = 1000, .ts = seg::stamp{1, 0}});
+    for (std::uint32_t at = 0; at < 3952; at += 988) {
+        a.gets(seg{.seq = 300 + at, .ack = 100, .data = 988, .ts = seg::stamp{1, 0}, .first_octet = static_cast<std::uint8_t>(at)})
+            .loses();
+    }
+    a.reads(987, 987).silent();
+    a.reads(1, 1).answers(seg{.seq = 100, .ack = 4252, .window = std::uint16_t{1132}});
+    a.reads(2964).answers(seg{.seq = 100, .ack = 4252, .window = std::uint16_t{4096}});
+}
+
 TEST_CASE("what a scaled window has promised is kept, though the field cannot say it", "[tcp][7323-2.4]") {
     auto a = established<scaled>(100, 300, 8192, {.receive_buffer = 1 << 20}, seg{.mss = 1400, .shift = 0});
     auto const edge = 300u + (1u << 20);
@@ -136,6 +148,23 @@ TEST_CASE("text beyond a gap is kept, acknowledged at once, and delivered when t
     a.gets(seg{.seq = 300, .ack = 100, .data = 10}).answers(seg{.seq = 100, .ack = 320}).reads(20);
     a.gets(seg{.seq = 315, .ack = 100, .data = 17, .first_octet = 15}).answers(seg{.seq = 100, .ack = 340}).reads(20);
     a.no_timer();
+}
+
+TEST_CASE("each segment beyond a gap draws an ACK, though none could leave before the next came", "[tcp][5681-4.2]") {
+    auto a = receiver();
+    for (std::uint32_t at = 310; at < 360; at += 10) {
+        a.also_gets(seg{.seq = at, .ack = 100, .data = 10, .first_octet = static_cast<std::uint8_t>(at - 300)});
+    }
+    for (int i = 0; i < 3; ++i) a.answers(seg{.seq = 100, .ack = 300});
+    // What bears text is no duplicate ACK, and pays for none.
+    a.queues(5).answers(seg{.seq = 100, .ack = 300, .data = 5});
+    for (int i = 0; i < 2; ++i) a.answers(seg{.seq = 105, .ack = 300});
+    a.silent();
+    // When the gap is filled before they leave, one ACK says it all.
+    a.also_gets(seg{.seq = 370, .ack = 105, .data = 10, .first_octet = 70});
+    a.also_gets(seg{.seq = 380, .ack = 105, .data = 10, .first_octet = 80});
+    a.also_gets(seg{.seq = 300, .ack = 105, .data = 10});
+    a.answers(seg{.seq = 105, .ack = 360}).silent().reads(60);
 }
 
 TEST_CASE("a gap reports itself by SACK, the latest block first", "[tcp][2018-4]") {
