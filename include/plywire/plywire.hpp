@@ -113,7 +113,9 @@
 #include <plywire/machine/reset.hpp>
 #include <plywire/machine/reset_style.hpp>
 #include <plywire/machine/round_trip.hpp>
+#include <plywire/machine/sack_recovery.hpp>
 #include <plywire/machine/satisfies.hpp>
+#include <plywire/machine/scoreboard.hpp>
 #include <plywire/machine/send_path.hpp>
 #include <plywire/machine/sequence.hpp>
 #include <plywire/machine/settings.hpp>

@@ -2,6 +2,7 @@
 #include <plywire/machine/connection.hpp>
 #include <plywire/machine/kernel_policies.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
+#include <plywire/machine/sack_recovery.hpp>
 
 #include <cstddef>
 
@@ -23,6 +24,10 @@ struct without_control : tcp::defaults {
 };
 struct without_recovery : tcp::defaults {
     using recovery = tcp::timer_recovery;
+};
+template <std::size_t Holes>
+struct with_sack : tcp::defaults {
+    using recovery = tcp::basic_sack_recovery<Holes>;
 };
 struct without_counters : tcp::defaults {
     using counters = tcp::no_counters;
@@ -77,6 +82,9 @@ static_assert(saves<without_timestamps, sizeof(tcp::use_timestamps)>);
 static_assert(saves<without_limit, sizeof(tcp::counted_challenges<>)>);
 static_assert(saves<without_control, sizeof(tcp::new_reno)>);
 static_assert(saves<without_recovery, sizeof(tcp::duplicate_acks)>);
+// Whoever recovers by SACK pays for the holes that are remembered.
+static_assert(octets<with_sack<4>> <= octets<tcp::defaults> + 4 * 20 + 52 + rounding);
+static_assert(octets<with_sack<16>> <= octets<with_sack<4>> + 12 * 20 + rounding);
 static_assert(saves<without_counters, sizeof(tcp::retransmission_counter)>);
 // Who wants more counted pays for that and nothing else.
 static_assert(octets<counting_all> <= octets<tcp::defaults> + sizeof(tcp::full_counters) + rounding);

@@ -2,6 +2,8 @@
 // t = 20 s to t = 80 s. The limit is the smaller of what the buffers allow in a round trip and what the link can carry
 // of segments of 1448 octets in packets of 1500. Jain's index says how evenly flows share: 1000 is evenly.
 
+#include <plywire/machine/sack_recovery.hpp>
+
 #include <world/many_flows.hpp>
 #include <world/snapshot.hpp>
 
@@ -83,12 +85,18 @@ struct new_reno : tcp::defaults {
     using congestion_control = tcp::new_reno;
 };
 
+// Recovery by SACK.
+struct with_sack : new_reno {
+    using recovery = tcp::sack_recovery;
+};
+
 struct row {
     char const* name;
     outcome (*run)(scenario const&);
 };
 constexpr row rows[] = {
     {"new_reno", run<new_reno>},
+    {"new_reno sack", run<with_sack>},
 };
 
 std::string table() {

@@ -4,6 +4,8 @@
 // has no congestion control; no_congestion_control is the line to hold against it. Below each line stands what an ideal
 // sender with the same controller has on the same path (ideal_sender.hpp).
 
+#include <plywire/machine/sack_recovery.hpp>
+
 #include <world/bulk_flow.hpp>
 #include <world/ideal_sender.hpp>
 #include <world/snapshot.hpp>
@@ -30,6 +32,15 @@ struct unlimited : tcp::defaults {
 };
 struct new_reno : tcp::defaults {
     using congestion_control = tcp::new_reno;
+};
+// Recovery by SACK; and with the least time-out of kernels, 200 ms.
+template <class Policies>
+struct with_sack : Policies {
+    using recovery = tcp::sack_recovery;
+};
+template <class Policies>
+struct soon : Policies {
+    using retransmission = tcp::kernel_timing;
 };
 
 template <class Policies>
@@ -63,7 +74,11 @@ constexpr row row_of(char const* name) {
 }
 constexpr row rows[] = {
     row_of<unlimited>("no_congestion_control"),
+    row_of<with_sack<unlimited>>("  sack"),
+    row_of<soon<with_sack<unlimited>>>("  sack, RTO >= 200 ms"),
     row_of<new_reno>("new_reno"),
+    row_of<with_sack<new_reno>>("  sack"),
+    row_of<soon<with_sack<new_reno>>>("  sack, RTO >= 200 ms"),
     row_of<tcp::defaults>("defaults"),
 };
 

@@ -1,6 +1,8 @@
 // The fifth step of RFC 9293 section 3.10.7.4: what an acknowledgment means for what we have sent.
 #pragma once
 
+#include <plywire/describe/parse.hpp>
+#include <plywire/headers/tcp_options.hpp>
 #include <plywire/machine/answers.hpp>
 #include <plywire/machine/control_block.hpp>
 #include <plywire/machine/incoming.hpp>
@@ -26,6 +28,24 @@ constexpr void measure_round_trip(control_block<P>& c, incoming const& segment, 
     }
     c.round_trip.measured(round_trip);
     c.counters.get().measured(round_trip);
+}
+
+// Tells a recovery that listens to SACK what has been acknowledged and reported. SND.UNA has moved already.
+template <class P>
+constexpr void hear_reports(control_block<P>& c, incoming const& segment, path_view const& path) {
+    // While what the timer has taken back is being sent anew, all of that counts as lost.
+    if (!c.sack_permitted || !c.syn_acknowledged || c.send.next != c.send.sent) return;
+    auto& recovery = c.recovery.get();
+    recovery.hears(c.send.unacknowledged, path);
+    acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
+    for (auto const& option : option_list(segment.options)) {
+        if (option.kind != sack_kind) continue;
+        auto blocks = option.value();
+        while (auto const block = parse<described_sack_block>(blocks)) {
+            recovery.hears_of({sequence((*block)[sack_left_edge]), sequence((*block)[sack_right_edge])}, heard, path);
+            blocks = block->payload();
+        }
+    }
 }
 
 // What so many octets more that have arrived mean for losses and for the congestion window. SND.UNA has moved already;
@@ -87,6 +107,7 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
         c.round_trip.established();
         c.control.get().start(c.full_segment(), syn_was_lost);
     }
+    if constexpr (selective_recovery<typename P::recovery>) hear_reports(c, segment, path);
     open_windows(c, octets, path);
     peer_has_moved(c, octets, now);
     restart_timer(c, now);
@@ -98,6 +119,9 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
 // (RFC 6675 section 2): receivers that tune their buffers do.
 template <class P>
 constexpr bool is_duplicate_acknowledgment(control_block<P> const& c, incoming const& segment) {
+    if constexpr (selective_recovery<typename P::recovery>) {
+        if (c.sack_permitted) return c.recovery.get().has_report() && c.send.next == c.send.sent;
+    }
     return segment.acknowledgment == c.send.unacknowledged && c.send.sent != c.send.unacknowledged &&
            c.timer == timer_use::retransmission && segment.length() == 0 &&
            // RFC 2018: who reports what was never sent reports nothing.
@@ -181,6 +205,7 @@ constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segme
         take_new_acknowledgment(c, segment, now);
     } else {
         if (c.tail.get().outstanding() && segment.length() == 0) c.tail.get().duplicate();
+        if constexpr (selective_recovery<typename P::recovery>) hear_reports(c, segment, c.path(now));
         if (is_duplicate_acknowledgment(c, segment)) {
             c.watch.because("a duplicate acknowledgment");
             acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};

@@ -33,6 +33,7 @@ struct incoming {
     std::uint16_t user_timeout = 0; // the value of the user time-out option (RFC 5482); 0 when there is none
     std::uint16_t source_port = 0;
     std::uint16_t urgent_offset = 0; // the urgent pointer as it stands in the header, when has_urg
+    bytes_view options{};            // all of them where there are SACK blocks; else empty
     bytes_view fast_open{};          // the cookie of RFC 7413 in a SYN; empty when there is none
     bytes_view text{};
 
@@ -77,6 +78,7 @@ constexpr void read_options(incoming& segment, view<header> const& seen) {
         segment.timestamp_value = read.timestamps->value;
         segment.timestamp_echo = read.timestamps->echo;
     }
+    if (!read.sack_blocks.empty()) segment.options = raw;
     // A block that is not beyond it reports a duplicate (RFC 2883), an empty one nothing.
     for (auto const& block : read.sack_blocks) {
         sequence const left(block.left);

@@ -3,6 +3,7 @@
 
 #include <plywire/machine/congestion_controller.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
+#include <plywire/machine/reassembly.hpp>
 #include <plywire/machine/satisfies.hpp>
 #include <plywire/machine/sequence.hpp>
 
@@ -34,6 +35,25 @@ concept loss_recovery =
         r.timed_out(number);                              // the number after the last octet ever sent
         { k.inflation() } -> std::same_as<std::uint32_t>; // octets that may be in flight beyond the controller's window
         { k.in_recovery() } -> std::same_as<bool>;
+    };
+
+// One that listens to SACK besides. It may assume: where the peer has permitted SACK, hears() comes before duplicate() and
+// advanced(), for each acknowledgment that is one of ours, and then hears_of() for each block; the sender never goes back
+// to SND.UNA but after timed_out(). It must answer which octets are to be sent again; inflation() counts what is known
+// not to be on its way any more. What is not selective is not asked.
+template <class R>
+concept selective_recovery =
+    loss_recovery<R> && R::selective &&
+    requires(R r, R const k, sequence number, sequence_range range, acknowledgment_view const& heard,
+             path_view const& path, std::uint32_t octets, instant now) {
+        r.hears(number, path);             // SND.UNA
+        r.hears_of(range, heard, path);    // a block, as it stands in the segment
+        r.lose_all(number, number);        // in place of timed_out(): SND.UNA, SND.NXT
+        r.repaired(range, number, now);    // has left again; SND.NXT
+        { k.has_report() } -> std::same_as<bool>;
+        { k.to_repair() } -> std::same_as<sequence_range>;
+        { k.to_try(number, number, octets) } -> std::same_as<sequence_range>; // SND.UNA, SND.NXT, SMSS
+        { k.first_hole() } -> std::same_as<std::uint32_t>;
     };
 
 // Losses are found by the retransmission timer alone. Has no state.

@@ -110,8 +110,26 @@ template <class P>
 constexpr outgoing plan_repair(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
     auto const first = c.first_octet();
     auto const sent_text = octets_between(first, before(c.send.sent, c.queue_end()) ? c.send.sent : c.queue_end());
-    auto segment = with_text(c, reason::repair, first, std::min(sent_text, most), options);
+    std::uint32_t text = std::min(sent_text, most);
+    if constexpr (selective_recovery<typename P::recovery>) text = std::min(text, c.recovery.get().first_hole());
+    auto segment = with_text(c, reason::repair, first, text, options);
     if (!after(c.send.sent, c.queue_end())) segment.has_fin = false; // it has not been sent yet
+    return segment.length() > 0 ? segment : outgoing{};
+}
+
+// Octets of a hole, as far as both windows go (RFC 6675 section 5 (C)).
+template <class P>
+constexpr outgoing plan_hole(control_block<P> const& c, sequence_range range, std::uint32_t most,
+                             std::uint32_t options) {
+    if (range.first == range.last) return {};
+    std::uint32_t const flight = c.in_flight();
+    std::uint32_t const pipe = flight - std::min(flight, c.recovery.get().inflation());
+    if (pipe != 0 && pipe + c.full_segment() > c.control.get().window()) return {};
+    auto const end = before(c.send.sent, c.queue_end()) ? c.send.sent : c.queue_end();
+    std::uint32_t const usable = octets_between(range.first, c.send.unacknowledged + c.send.window);
+    std::uint32_t const length = octets_between(range.first, before(range.last, end) ? range.last : end);
+    auto segment = with_text(c, reason::repair, range.first, std::min({length, usable, most}), options);
+    if (!after(c.send.sent, c.queue_end()) || segment.text == usable) segment.has_fin = false;
     return segment.length() > 0 ? segment : outgoing{};
 }
 
@@ -157,6 +175,10 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
     if (c.retransmit_first) {
         if (auto const segment = plan_repair(c, most, options); segment.why != reason::nothing) return segment;
     }
+    if constexpr (selective_recovery<typename P::recovery>) {
+        auto const segment = plan_hole(c, c.recovery.get().to_repair(), most, options);
+        if (segment.why != reason::nothing) return segment;
+    }
     if (c.probe_now) {
         if (auto const segment = plan_probe(c, most, options); segment.why != reason::nothing) return segment;
     }
@@ -165,7 +187,12 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
             if (auto const segment = plan_tail(c, most, options); segment.why != reason::nothing) return segment;
         }
     }
-    return plan_progress(c, most, options);
+    if constexpr (selective_recovery<typename P::recovery>) {
+        if (auto const segment = plan_progress(c, most, options); segment.why != reason::nothing) return segment;
+        return plan_hole(c, c.recovery.get().to_try(c.send.unacknowledged, c.send.sent, c.full_segment()), most, options);
+    } else {
+        return plan_progress(c, most, options);
+    }
 }
 
 // SND.NXT, as a segment without text bears it. A probe that the peer has not taken lies beyond its closed window, and so

@@ -141,7 +141,12 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
     if (segment.why == reason::progress) c.send.next = end;
     c.send.sent = later(c.send.sent, end);
     c.last_sent = now;
-    if (segment.why == reason::repair) c.retransmit_first = false;
+    if (segment.why == reason::repair) {
+        c.retransmit_first = false;
+        if constexpr (selective_recovery<typename P::recovery>) {
+            c.recovery.get().repaired({segment.number, end}, c.send.sent, now);
+        }
+    }
     if (c.tail.get().owed()) c.tail.get().leaves(c.send.sent, again);
     c.probe_now = false;
     if (segment.has_fin && c.now_in == state::close_wait) {

@@ -133,6 +133,17 @@ constexpr void give_up(control_block<P>& c) {
     c.end(error::timed_out);
 }
 
+// Whether a recovery that listens to SACK says what is sent again. Where the window is closed, or what was sent before is
+// being sent anew already, everything is sent in turn.
+template <class P>
+constexpr bool selects_repairs(control_block<P> const& c) {
+    if constexpr (selective_recovery<typename P::recovery>) {
+        return c.syn_acknowledged && c.sack_permitted && c.send.next == c.send.sent;
+    } else {
+        return false;
+    }
+}
+
 template <class P>
 constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
     if (now - c.waiting_since >= patience_of(c)) return give_up(c);
@@ -141,6 +152,8 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
         // No device has granted room since the timer last ran out: the peer has not been asked again yet.
         return set_retransmission_timer(c, now);
     }
+    bool const selective = selects_repairs(c) && !is_closed;
+    if (selective && c.expiries > 0 && c.retransmit_first) return set_retransmission_timer(c, now); // the same
     if (c.tail.get().armed()) { // it was the probe's time that is over; the time-out proper begins
         c.tail.get().fires();
         return set_waiting_timer(c, timer_use::retransmission, c.round_trip.timeout(), now);
@@ -157,6 +170,13 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
         c.recovery.get().timed_out(c.send.sent);
     }
     c.watch.loses(c.send.unacknowledged, c.send.sent, "the retransmission timer ran out");
+    if constexpr (selective_recovery<typename P::recovery>) {
+        if (selective) { // RFC 6298 (5.4): the first segment again, the recovery knows of the others
+            c.recovery.get().lose_all(c.send.unacknowledged, c.send.sent);
+            c.retransmit_first = true;
+            return set_retransmission_timer(c, now);
+        }
+    }
     // RFC 6298 (5.4): the first segment again. What follows it counts as lost too and is sent as acknowledgments come.
     c.send.next = c.send.unacknowledged;
     c.retransmit_first = false;

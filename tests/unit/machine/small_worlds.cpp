@@ -11,6 +11,7 @@
 #include <plywire/describe/parse.hpp>
 #include <plywire/machine/connection.hpp>
 #include <plywire/machine/reset.hpp>
+#include <plywire/machine/sack_recovery.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -35,6 +36,12 @@ struct tiny : tcp::minimal<Octets, Octets> {
 template <std::size_t Octets>
 struct tiny_at_once : tiny<Octets, 2> {
     using acknowledgment = tcp::immediate_acknowledgment;
+};
+// Finds losses by SACK, and remembers two holes.
+template <std::size_t Octets>
+struct tiny_selective : tiny_at_once<Octets> {
+    using recovery = tcp::basic_sack_recovery<2>;
+    static constexpr bool selective_acknowledgments = true;
 };
 
 // What a user does, in this order; when is for the world to try.
@@ -460,6 +467,16 @@ TEST_CASE("small worlds: both open at once and speak", "[tcp][worlds]") {
 }
 TEST_CASE("small worlds: eight segments on their way", "[tcp][worlds]") {
     explore<tiny_at_once<16>>({"eight", {says(1, six_sends, close), says(1, close)}, 2}, 4000000);
+}
+TEST_CASE("small worlds: eight segments on their way, and SACK", "[tcp][worlds]") {
+    explore<tiny_selective<16>>({"selective", {says(1, six_sends, close), says(1, close)}, 2}, 4000000);
+}
+TEST_CASE("small worlds: both speak, and SACK", "[tcp][worlds]") {
+    explore<tiny_selective<16>>({"both selective", {says(1, send, send, close), says(1, send, close)}, 2}, 400000);
+}
+TEST_CASE("small worlds: a window that closes, and SACK", "[tcp][worlds]") {
+    explore<tiny_selective<4>>(
+        {"selective window", {says(2, send, send, send, close), slowly(says(1, receive, receive, close))}, 2}, 500000);
 }
 TEST_CASE("small worlds: a window that closes", "[tcp][worlds]") {
     explore<tiny_at_once<4>>(
