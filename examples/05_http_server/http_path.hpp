@@ -1,6 +1,8 @@
 // From a request's target to the name of a file below the root, and back for listings.
 #pragma once
 
+#include "http_text.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,13 +56,7 @@ inline std::string escaped_for_link(std::string_view name) {
     for (char const c : name) {
         bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                            c == '.' || c == '_' || c == '~' || c == '/';
-        if (plain) {
-            result += c;
-        } else {
-            result += '%';
-            result += "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4];
-            result += "0123456789ABCDEF"[static_cast<unsigned char>(c) & 15];
-        }
+        result += formatted(plain ? "%c" : "%%%02X", static_cast<unsigned char>(c));
     }
     return result;
 }
@@ -68,14 +64,12 @@ inline std::string escaped_for_link(std::string_view name) {
 // A file name as text in a page.
 inline std::string escaped_for_page(std::string_view name) {
     std::string result;
-    for (char const c : name) {
-        switch (c) {
-        case '<': result += "&lt;"; break;
-        case '>': result += "&gt;"; break;
-        case '&': result += "&amp;"; break;
-        case '"': result += "&quot;"; break;
-        default: result += c;
-        }
+    for (char const& c : name) {
+        result += c == '<'   ? "&lt;"
+                  : c == '>' ? "&gt;"
+                  : c == '&' ? "&amp;"
+                  : c == '"' ? "&quot;"
+                             : std::string_view(&c, 1);
     }
     return result;
 }

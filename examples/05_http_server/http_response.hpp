@@ -104,36 +104,29 @@ inline response file_response(found file, std::string_view name, request const& 
 
 // The answer to a request, from the files below the directory `root`.
 inline response respond(request const& asked, int root) {
-    if (asked.method == method::not_allowed) {
-        return refusal(405, asked.method, asked.keep_alive, "Allow: GET, HEAD\r\n"); // RFC 9110 section 15.5.6
-    }
-    if (asked.method == method::unknown) {
-        return refusal(501, asked.method, asked.keep_alive);
-    }
-    auto const path = path_of(asked.target);
-    if (!path) {
-        return refusal(400, asked.method, asked.keep_alive);
-    }
-    found there = open_below(root, *path);
-    if (there.is == found::kind::directory) {
-        if (!path->empty() && !path->ends_with('/')) { // so that relative links in the page lead below it
+    int problem = asked.method == method::not_allowed ? 405 : asked.method == method::unknown ? 501 : 400;
+    if (auto path = path_of(asked.target); path && problem == 400) {
+        found there = open_below(root, *path);
+        bool const names_directory = path->empty() || path->ends_with('/');
+        if (there.is == found::kind::directory && !names_directory) { // so that relative links in the page lead below it
             auto const place = formatted("Location: /%s/\r\n", escaped_for_link(*path).c_str());
             return page(301, "", asked.method, asked.keep_alive, place.c_str());
         }
-        if (found index = open_below(there.descriptor.number(), "index.html"); index.is == found::kind::file) {
-            return file_response(std::move(index), "index.html", asked);
-        } else if (index.is == found::kind::no_room) {
-            return refusal(503, asked.method, asked.keep_alive);
+        if (there.is == found::kind::directory) {
+            found index = open_below(there.descriptor.number(), "index.html");
+            if (index.is != found::kind::file && index.is != found::kind::no_room) {
+                return page(200, listing_of(there.descriptor, *path), asked.method, asked.keep_alive);
+            }
+            there = std::move(index);
+            *path = "index.html";
         }
-        return page(200, listing_of(there.descriptor, *path), asked.method, asked.keep_alive);
+        if (there.is == found::kind::file) {
+            return file_response(std::move(there), *path, asked);
+        }
+        problem = there.is == found::kind::no_room ? 503 : 404;
     }
-    if (there.is == found::kind::file) {
-        return file_response(std::move(there), *path, asked);
-    }
-    if (there.is == found::kind::no_room) {
-        return refusal(503, asked.method, asked.keep_alive);
-    }
-    return refusal(404, asked.method, asked.keep_alive);
+    // RFC 9110 section 15.5.6
+    return refusal(problem, asked.method, asked.keep_alive, problem == 405 ? "Allow: GET, HEAD\r\n" : "");
 }
 
 } // namespace http

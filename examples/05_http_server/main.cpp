@@ -35,7 +35,7 @@
 
 #include <array>
 #include <cerrno>
-#include <map>
+#include <list>
 #include <string>
 
 using namespace plywire;
@@ -51,7 +51,7 @@ constexpr std::uint32_t backlog = 256;     // connections that may be in their h
 // All clients of one listener. Sockets are of one type on every host with this layer, whatever its device.
 class server {
 public:
-    using client = http::exchange<tcp_socket<tcp::layer<>>>;
+    using clients = std::list<http::exchange<tcp_socket<tcp::layer<>>>>;
 
     server(tcp_listener<tcp::layer<>> listener, int root)
         : listener_(std::move(listener))
@@ -69,24 +69,27 @@ public:
 private:
     void go_on(tcp::ready_event const& ready, instant now) {
         if (ready.listener) {
-            accept_all(now);
-        } else if (auto const known = clients_.find(ready.id.index); known != clients_.end()) {
-            advance(known->second, now);
+            return accept_all(now);
+        }
+        auto& some = those_like(ready.id.index);
+        for (auto at = some.begin(); at != some.end(); ++at) {
+            if (at->socket().index() == ready.id.index) {
+                return advance(some, at, now);
+            }
         }
     }
 
     void accept_all(instant now) {
         while (auto socket = listener_.accept()) {
-            std::uint32_t const index = socket->index();
-            auto const [made, is_new] = clients_.try_emplace(index, std::move(*socket), now);
-            advance(made->second, now); // its first request may be here already
+            auto& some = those_like(socket->index());
+            some.emplace_front(std::move(*socket), now);
+            advance(some, some.begin(), now); // its first request may be here already
         }
     }
 
-    void advance(client& c, instant now) {
-        std::uint32_t const index = c.socket().index();
-        if (!c.advance(root_, scratch_, now)) {
-            clients_.erase(index); // the socket closes as it goes
+    void advance(clients& some, clients::iterator at, instant now) {
+        if (!at->advance(root_, scratch_, now)) {
+            some.erase(at); // the socket closes as it goes
         }
     }
 
@@ -94,21 +97,28 @@ private:
         if (now < next_sweep_) {
             return next_sweep_;
         }
-        for (auto at = clients_.begin(); at != clients_.end();) {
-            if (now - at->second.last_progress() > patience) {
-                at->second.socket().abort();
-                at = clients_.erase(at);
-            } else {
-                ++at;
+        bool none_left = true;
+        for (clients& some : clients_) {
+            for (auto at = some.begin(); at != some.end();) {
+                if (now - at->last_progress() > patience) {
+                    at->socket().abort();
+                    at = some.erase(at);
+                } else {
+                    none_left = false;
+                    ++at;
+                }
             }
         }
         next_sweep_ = now + seconds(1);
-        return clients_.empty() ? instant::never() : next_sweep_;
+        return none_left ? instant::never() : next_sweep_;
     }
+
+    // Short lists, each of the clients whose sockets have indexes that end alike: what a hash table is, for little code.
+    clients& those_like(std::uint32_t index) { return clients_[index % clients_.size()]; }
 
     tcp_listener<tcp::layer<>> listener_;
     int root_;
-    std::map<std::uint32_t, client> clients_{}; // by their sockets' index
+    std::array<clients, 1024> clients_{};
     std::array<std::byte, 16384> scratch_{};
     instant next_sweep_{};
 };

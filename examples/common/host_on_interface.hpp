@@ -14,7 +14,6 @@
 
 #include <sys/random.h>
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -23,7 +22,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace common {
 
@@ -35,15 +33,14 @@ class command_line {
 public:
     command_line(int count, char** words, std::initializer_list<std::string_view> own_options, bool wants_word = false)
         : words_(words + 1, words + count) {
-        options_.insert(options_.end(), own_options);
         is_sound_ = count > 0;
         for (std::size_t i = 0; i < words_.size(); ++i) {
             std::string_view const word = words_[i];
             bool const is_last = i + 1 == words_.size();
             if (!word.starts_with("--")) {
                 is_sound_ = is_sound_ && is_last && wants_word;
-            } else if (std::ranges::find(options_, word) == options_.end() || is_last) {
-                is_sound_ = false; // misspelt, or without its value
+            } else if (is_last || !(is_one_of(word, {"--tun", "--tap", "--address"}) || is_one_of(word, own_options))) {
+                is_sound_ = false; // without its value, or misspelt
             } else {
                 ++i;
             }
@@ -85,8 +82,16 @@ public:
     }
 
 private:
+    static bool is_one_of(std::string_view word, std::initializer_list<std::string_view> known) {
+        for (auto const one : known) {
+            if (word == one) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     std::span<char*> words_;
-    std::vector<std::string_view> options_{"--tun", "--tap", "--address"};
     bool is_sound_ = false;
 };
 

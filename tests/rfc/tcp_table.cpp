@@ -564,11 +564,11 @@ TEST_CASE("every row of the table of states is gone through", "[tcp][table]") {
     if (plywire::testing::sampled) return;
     std::size_t gone_through = 0;
     std::string missing;
-    for (auto const& r : tcp::detail::transition_table) {
+    for (auto const& r : tcp::transitions) {
         bool const seen = moves_seen()[std::size_t(r.from)][std::size_t(r.at)][std::size_t(r.cause)][std::size_t(r.to)];
         gone_through += seen ? 1 : 0;
         if (!seen) missing += std::string(name_of(r.from)) + " to " + std::string(name_of(r.to)) + "\n";
     }
-    INFO(gone_through << " of " << tcp::detail::transition_table.size() << " rows; not\n" << missing);
-    CHECK(gone_through == tcp::detail::transition_table.size());
+    INFO(gone_through << " of " << tcp::transitions.size() << " rows; not\n" << missing);
+    CHECK(gone_through == tcp::transitions.size());
 }

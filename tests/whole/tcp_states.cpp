@@ -62,7 +62,7 @@ void print(std::string_view text, char after) {
 } // namespace
 
 int main() {
-    for (auto const& row : detail::transition_table) {
+    for (auto const& row : transitions) {
         print(plywire::tcp::name_of(row.from), '\t');
         print(name_of(row.at), '\t');
         print(name_of(row.cause), '\t');

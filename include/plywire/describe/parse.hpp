@@ -82,18 +82,22 @@ constexpr bool holds_required_values(description<Name, Fields...> const*, std::b
     }(std::make_index_sequence<places.size()>{});
 }
 
+// A view of the octets, of none when they do not hold a `Header`: then `error` says why, but for its layer and offset.
 template <class View, class Header, class Octet>
-constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std::size_t offset) {
+constexpr View view_or_error(std::span<Octet> octets, parse_error& error) {
     auto const refused = [&](std::size_t needed, std::size_t present, parse_problem problem, std::string_view field) {
-        return std::unexpected(parse_error{Header::name, offset, needed, present, problem, field});
+        error.needed = needed;
+        error.present = present;
+        error.problem = problem;
+        error.field = field;
+        return View(nullptr, 0, 0);
     };
     std::size_t const present = octets.size();
     if (present < Header::size) {
         return refused(Header::size, present, parse_problem::truncated, {});
     }
-    parse_error error{Header::name, offset};
     if (!holds_required_values<Header>(static_cast<Header const*>(nullptr), octets.data(), error)) {
-        return std::unexpected(error);
+        return View(nullptr, 0, 0);
     }
     std::size_t header_octets = Header::size;
     if constexpr (using counter = header_counter_of<Header>; !std::is_void_v<counter>) {
@@ -126,6 +130,13 @@ constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std
                 static_cast<std::uint32_t>(packet_octets - header_octets));
 }
 
+template <class View, class Header, class Octet>
+constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std::size_t offset) {
+    parse_error error{Header::name, offset};
+    View const found = view_or_error<View, Header>(octets, error);
+    return found.octets().empty() ? std::unexpected(error) : std::expected<View, parse_error>(found);
+}
+
 } // namespace detail
 
 // Reads the octets as a `Header`. Checks the fixed size, fields with one legal value, the header's own length field
@@ -141,9 +152,21 @@ constexpr std::expected<mutable_view<Header>, parse_error> parse_mutable(mutable
     return detail::parse_as<mutable_view<Header>, Header>(octets, offset);
 }
 
+// The same for who drops what is wrong and asks no further, as layers do: a view without octets() then, of which nothing
+// else may be asked.
+template <described_header Header>
+constexpr view<Header> view_if_sound(bytes_view octets) {
+    parse_error unread;
+    return detail::view_or_error<view<Header>, Header>(octets, unread);
+}
+
 // Octets that go away at the end of the statement are refused; the compiler's message quotes the parameter's name.
 template <described_header Header, class TemporaryOutlivedByItsView>
     requires detail::temporary_owner<TemporaryOutlivedByItsView>
 constexpr void parse(TemporaryOutlivedByItsView&&, std::size_t = 0) = delete;
+
+template <described_header Header, class TemporaryOutlivedByItsView>
+    requires detail::temporary_owner<TemporaryOutlivedByItsView>
+constexpr void view_if_sound(TemporaryOutlivedByItsView&&) = delete;
 
 } // namespace plywire

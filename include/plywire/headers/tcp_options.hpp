@@ -122,6 +122,21 @@ struct received_options {
     bool malformed = false;
 };
 
+namespace detail {
+
+// Its kind is known already; then its length is all that can be wrong.
+template <class Option>
+constexpr bool has_length_of(option_view const& found) {
+    return found.octets.size() == Option::size;
+}
+
+template <class Header>
+constexpr view<Header> view_as(bytes_view octets) {
+    return {octets.data(), Header::size, 0};
+}
+
+} // namespace detail
+
 // Reads the options of a segment. An option of a known kind with another length than its own is passed over.
 constexpr received_options options_of(view<header> const& segment) {
     received_options result;
@@ -131,31 +146,32 @@ constexpr received_options options_of(view<header> const& segment) {
         auto const option = *at;
         switch (option.kind) {
         case maximum_segment_size::kind:
-            if (auto const found = parse<maximum_segment_size>(option.octets)) {
-                result.maximum_segment_size = (*found)[mss];
+            if (detail::has_length_of<maximum_segment_size>(option)) {
+                result.maximum_segment_size = detail::view_as<maximum_segment_size>(option.octets)[mss];
             }
             break;
         case window_scale::kind:
-            if (auto const found = parse<window_scale>(option.octets)) {
-                result.window_scale = (*found)[window_shift];
+            if (detail::has_length_of<window_scale>(option)) {
+                result.window_scale = detail::view_as<window_scale>(option.octets)[window_shift];
             }
             break;
         case sack_permitted_option::kind:
-            result.sack_permitted = result.sack_permitted || parse<sack_permitted_option>(option.octets).has_value();
+            result.sack_permitted = result.sack_permitted || detail::has_length_of<sack_permitted_option>(option);
             break;
         case sack_kind: {
+            using detail::described_sack_block;
             auto blocks = option.value();
-            if (blocks.size() % detail::described_sack_block::size == 0) {
-                while (auto const block = parse<detail::described_sack_block>(blocks)) {
-                    result.sack_blocks.push_back({(*block)[sack_left_edge], (*block)[sack_right_edge]});
-                    blocks = block->payload();
-                }
+            if (blocks.size() % described_sack_block::size != 0) break;
+            for (; !blocks.empty(); blocks = blocks.subspan(described_sack_block::size)) {
+                auto const block = detail::view_as<described_sack_block>(blocks);
+                result.sack_blocks.push_back({block[sack_left_edge], block[sack_right_edge]});
             }
             break;
         }
         case timestamps::kind:
-            if (auto const found = parse<timestamps>(option.octets)) {
-                result.timestamps = {(*found)[timestamp_value], (*found)[timestamp_echo]};
+            if (detail::has_length_of<timestamps>(option)) {
+                auto const stamps = detail::view_as<timestamps>(option.octets);
+                result.timestamps = {stamps[timestamp_value], stamps[timestamp_echo]};
             }
             break;
         case user_timeout_kind:

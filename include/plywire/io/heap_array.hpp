@@ -12,7 +12,7 @@ template <class T>
 class heap_array {
 public:
     constexpr heap_array() = default;
-    constexpr explicit heap_array(std::size_t size) {
+    [[gnu::noinline]] constexpr explicit heap_array(std::size_t size) {
         if consteval {
             data_ = new T[size]{};
         } else {
@@ -28,7 +28,7 @@ public:
         std::swap(size_, other.size_);
         return *this;
     }
-    constexpr ~heap_array() { delete[] data_; }
+    [[gnu::noinline]] constexpr ~heap_array() { delete[] data_; }
 
     constexpr std::size_t size() const { return size_; }
     constexpr T* data() { return data_; }

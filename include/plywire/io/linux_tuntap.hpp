@@ -80,10 +80,10 @@ inline std::expected<std::size_t, os_error> mtu_of_interface(std::string_view na
 // A frame that the kernel has no room for now (EAGAIN, ENOBUFS) is kept and tried again at the next grant() or
 // flush(); until then nothing is granted. A frame sent while the interface is down or gone is counted as lost, one
 // that the kernel finds malformed as refused; last_error() has the errno.
-template <medium M>
+//
+// Neither kind of interface is a template parameter, so that this is compiled once for both.
 class linux_tuntap {
 public:
-    static constexpr medium link_medium = M;
     static constexpr device_capabilities capabilities{};
 
     // The largest IP packet in octets, as the interface was set when it was opened or at the last refresh_mtu().
@@ -175,57 +175,55 @@ public:
     }
 
 protected:
-    // Creates the interface, or attaches to it when it exists and nobody else is attached.
-    template <class Device>
-    static std::expected<Device, os_error> open_as(std::string_view name) {
-        Device device{};
+    explicit linux_tuntap(medium carried)
+        : link_header_(link_header_octets(carried)) {}
+
+    // Creates the interface, or attaches to it when it exists and nobody else is attached. `kind`: IFF_TUN or IFF_TAP.
+    std::expected<void, os_error> attach(std::string_view name, int kind) {
         ifreq request = detail::interface_request(name);
-        request.ifr_flags = (M == medium::ethernet ? IFF_TAP : IFF_TUN) | IFF_NO_PI;
+        request.ifr_flags = static_cast<short>(kind | IFF_NO_PI);
         auto opened = detail::open_tuntap(name, request);
         if (!opened) {
             return std::unexpected(opened.error());
         }
-        std::memcpy(device.name_, request.ifr_name, IFNAMSIZ);
-        device.name_[IFNAMSIZ - 1] = '\0';
-        if (auto const read = device.refresh_mtu(); !read) {
-            return std::unexpected(read.error());
+        descriptor_ = std::move(*opened);
+        std::memcpy(name_, request.ifr_name, IFNAMSIZ);
+        name_[IFNAMSIZ - 1] = '\0';
+        if (auto const read = refresh_mtu(); !read) {
+            return read;
         }
-        return with_descriptor(std::move(device), std::move(*opened));
+        return allocate_buffers();
     }
 
     // Takes over what somebody else has opened.
-    template <class Device>
-    static std::expected<Device, os_error> adopt_as(file_descriptor opened, std::size_t mtu) {
+    std::expected<void, os_error> take_over(file_descriptor opened, std::size_t mtu) {
         int const flags = ::fcntl(opened.number(), F_GETFL);
         if (flags < 0 || ::fcntl(opened.number(), F_SETFL, flags | O_NONBLOCK) < 0) {
             return std::unexpected(os_error{errno, "cannot make the descriptor non-blocking", {}});
         }
-        Device device{};
-        device.mtu_ = mtu < largest_mtu ? mtu : largest_mtu;
-        return with_descriptor(std::move(device), std::move(opened));
+        descriptor_ = std::move(opened);
+        mtu_ = mtu < largest_mtu ? mtu : largest_mtu;
+        return allocate_buffers();
     }
 
-    linux_tuntap() = default;
-
 private:
-    template <class Device>
-    static std::expected<Device, os_error> with_descriptor(Device device, file_descriptor descriptor) {
-        device.descriptor_ = std::move(descriptor);
-        device.buffers_ = heap_array<std::byte>(2 * buffer_octets);
-        if (device.buffers_.size() == 0) {
+    std::expected<void, os_error> allocate_buffers() {
+        buffers_ = heap_array<std::byte>(2 * buffer_octets);
+        if (buffers_.size() == 0) {
             return std::unexpected(os_error{ENOMEM, "cannot allocate the interface's buffers", {}});
         }
-        return device;
+        return {};
     }
 
     static constexpr std::size_t largest_mtu = 65535;   // the largest IP packet there is, RFC 791 section 3.1
     static constexpr std::size_t buffer_octets = 65600; // that, a link header and a VLAN tag
 
     std::byte* outgoing() { return buffers_.data() + buffer_octets; }
-    std::size_t largest_frame() const { return link_header_octets(M) + mtu_; }
+    std::size_t largest_frame() const { return link_header_ + mtu_; }
 
     file_descriptor descriptor_;
     heap_array<std::byte> buffers_; // the frame received last, then the one to send
+    std::size_t link_header_; // octets in front of the IP packet
     std::size_t mtu_ = 0;
     std::size_t pending_ = 0; // octets of the committed frame that the kernel had no room for
     std::size_t commits_ = 0; // so far; the mark of the slot granted next

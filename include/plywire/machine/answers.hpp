@@ -63,7 +63,7 @@ constexpr std::uint32_t first_window(control_block<P> const& c, std::uint32_t op
 
 // SND.UNA = SND.NXT = ISS: nothing has been sent, nothing is known about the peer.
 template <class P>
-constexpr void begin_with(control_block<P>& c, sequence initial) {
+[[gnu::noinline]] constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.round_trip = {};
     c.stamps.get().forget();
     c.urgent.get().forget();

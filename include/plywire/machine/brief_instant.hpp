@@ -17,7 +17,7 @@ public:
     // The origin.
     constexpr brief_instant() = default;
     constexpr brief_instant(instant when) {
-        std::uint64_t const steps = when > latest ? none : static_cast<std::uint64_t>(rounded_up(when));
+        std::uint64_t const steps = steps_up_to(when);
         parts_ = {static_cast<std::uint16_t>(steps), static_cast<std::uint16_t>(steps >> 16),
                   static_cast<std::uint16_t>(steps >> 32)};
     }
@@ -37,9 +37,10 @@ private:
     static constexpr std::uint64_t none = 0x7fff'ffff'ffff;
     static constexpr instant latest{instant::never().nanoseconds - step.nanoseconds};
 
-    static constexpr std::int64_t rounded_up(instant when) {
+    [[gnu::noinline]] static constexpr std::uint64_t steps_up_to(instant when) {
+        if (when > latest) return none;
         std::int64_t const steps = when.nanoseconds / step.nanoseconds;
-        return steps + (when.nanoseconds % step.nanoseconds > 0 ? 1 : 0);
+        return static_cast<std::uint64_t>(steps + (when.nanoseconds % step.nanoseconds > 0 ? 1 : 0));
     }
 
     // Three of 16 bits, so that it may stand at every even address.

@@ -211,7 +211,7 @@ struct control_block {
 
     // The connection is over, the state CLOSED has been moved to: no timer, nothing to send. What has been received in
     // order stays readable after an orderly end; after a failure it is flushed (RFC 9293 3.10.7.4, second).
-    constexpr void end(error why) {
+    [[gnu::noinline]] constexpr void end(error why) {
         timer = timer_use::none;
         timer_due = instant::never();
         acknowledgment_due = instant::never();

@@ -17,7 +17,7 @@ class octet_writer {
 public:
     explicit constexpr octet_writer(mutable_bytes room)
         : room_(room) {}
-    constexpr void put(bytes_view octets) {
+    [[gnu::noinline]] constexpr void put(bytes_view octets) {
         plywire::copy(room_, octets);
         room_ = room_.subspan(octets.size());
     }

@@ -64,7 +64,7 @@ public:
     }
 
     // RTO: at least the floor, doubled for each time-out since the last measurement, at most the ceiling.
-    constexpr duration timeout() const {
+    [[gnu::noinline]] constexpr duration timeout() const {
         duration base = syn_was_lost_ ? Timing::after_lost_syn : Timing::first_timeout;
         if (known_) {
             // (2.3): RTO = SRTT + max(G, 4 RTTVAR); four times the variation is what is stored.

@@ -5,12 +5,10 @@
 
 #include <plywire/machine/events.hpp>
 
-#include <boost/hana/tuple.hpp>
-#include <boost/hana/unpack.hpp>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace plywire::tcp {
@@ -50,87 +48,88 @@ struct transition {
     state to;
 };
 
-inline constexpr auto transitions = boost::hana::make_tuple(
+inline constexpr auto transitions = std::to_array<transition>({
     // RFC 9293 3.10.1 OPEN
-    transition{state::closed, step::none, event::open_passive, guard::always, state::listen},
-    transition{state::closed, step::none, event::open_active, guard::always, state::syn_sent},
-    transition{state::listen, step::none, event::open_active, guard::always, state::syn_sent},
+    {state::closed, step::none, event::open_passive, guard::always, state::listen},
+    {state::closed, step::none, event::open_active, guard::always, state::syn_sent},
+    {state::listen, step::none, event::open_active, guard::always, state::syn_sent},
     // 3.10.4 CLOSE
-    transition{state::listen, step::none, event::close, guard::always, state::closed},
-    transition{state::syn_sent, step::none, event::close, guard::always, state::closed},
-    transition{state::syn_received, step::none, event::close, guard::nothing_unsent, state::fin_wait_1},
-    transition{state::established, step::none, event::close, guard::always, state::fin_wait_1},
-    transition{state::close_wait, step::none, event::close, guard::nothing_unsent, state::last_ack},
-    transition{state::close_wait, step::none, event::finish_sent, guard::always, state::last_ack},
+    {state::listen, step::none, event::close, guard::always, state::closed},
+    {state::syn_sent, step::none, event::close, guard::always, state::closed},
+    {state::syn_received, step::none, event::close, guard::nothing_unsent, state::fin_wait_1},
+    {state::established, step::none, event::close, guard::always, state::fin_wait_1},
+    {state::close_wait, step::none, event::close, guard::nothing_unsent, state::last_ack},
+    {state::close_wait, step::none, event::finish_sent, guard::always, state::last_ack},
     // 3.10.5 ABORT
-    transition{state::listen, step::none, event::abort, guard::always, state::closed},
-    transition{state::syn_sent, step::none, event::abort, guard::always, state::closed},
-    transition{state::syn_received, step::none, event::abort, guard::always, state::closed},
-    transition{state::established, step::none, event::abort, guard::always, state::closed},
-    transition{state::fin_wait_1, step::none, event::abort, guard::always, state::closed},
-    transition{state::fin_wait_2, step::none, event::abort, guard::always, state::closed},
-    transition{state::close_wait, step::none, event::abort, guard::always, state::closed},
-    transition{state::closing, step::none, event::abort, guard::always, state::closed},
-    transition{state::last_ack, step::none, event::abort, guard::always, state::closed},
-    transition{state::time_wait, step::none, event::abort, guard::always, state::closed},
+    {state::listen, step::none, event::abort, guard::always, state::closed},
+    {state::syn_sent, step::none, event::abort, guard::always, state::closed},
+    {state::syn_received, step::none, event::abort, guard::always, state::closed},
+    {state::established, step::none, event::abort, guard::always, state::closed},
+    {state::fin_wait_1, step::none, event::abort, guard::always, state::closed},
+    {state::fin_wait_2, step::none, event::abort, guard::always, state::closed},
+    {state::close_wait, step::none, event::abort, guard::always, state::closed},
+    {state::closing, step::none, event::abort, guard::always, state::closed},
+    {state::last_ack, step::none, event::abort, guard::always, state::closed},
+    {state::time_wait, step::none, event::abort, guard::always, state::closed},
     // 3.9.2.2 an ICMP error that is hard, while there is no peer yet (RFC 5927 section 5.2)
-    transition{state::syn_sent, step::none, event::unreachable, guard::always, state::closed},
-    transition{state::syn_received, step::none, event::unreachable, guard::opened_actively, state::closed},
+    {state::syn_sent, step::none, event::unreachable, guard::always, state::closed},
+    {state::syn_received, step::none, event::unreachable, guard::opened_actively, state::closed},
     // 3.10.7.2 a segment in LISTEN
-    transition{state::listen, step::synchronize, event::segment, guard::always, state::syn_received},
+    {state::listen, step::synchronize, event::segment, guard::always, state::syn_received},
     // 3.10.7.3 a segment in SYN-SENT
-    transition{state::syn_sent, step::reset, event::segment, guard::with_acknowledgment, state::closed},
-    transition{state::syn_sent, step::synchronize, event::segment, guard::with_acknowledgment, state::established},
-    transition{state::syn_sent, step::synchronize, event::segment, guard::without_acknowledgment, state::syn_received},
+    {state::syn_sent, step::reset, event::segment, guard::with_acknowledgment, state::closed},
+    {state::syn_sent, step::synchronize, event::segment, guard::with_acknowledgment, state::established},
+    {state::syn_sent, step::synchronize, event::segment, guard::without_acknowledgment, state::syn_received},
     // figure 7, line 6: the SYN,ACK that crosses ours carries an old sequence number, so it is met before the first
     // step
-    transition{state::syn_received, step::crossing, event::segment, guard::always, state::established},
-    transition{state::syn_received, step::crossing, event::segment, guard::close_pending, state::fin_wait_1},
+    {state::syn_received, step::crossing, event::segment, guard::always, state::established},
+    {state::syn_received, step::crossing, event::segment, guard::close_pending, state::fin_wait_1},
     // 3.10.7.4 second: RST
-    transition{state::syn_received, step::reset, event::segment, guard::opened_passively, state::listen},
-    transition{state::syn_received, step::reset, event::segment, guard::opened_actively, state::closed},
-    transition{state::established, step::reset, event::segment, guard::always, state::closed},
-    transition{state::fin_wait_1, step::reset, event::segment, guard::always, state::closed},
-    transition{state::fin_wait_2, step::reset, event::segment, guard::always, state::closed},
-    transition{state::close_wait, step::reset, event::segment, guard::always, state::closed},
-    transition{state::closing, step::reset, event::segment, guard::always, state::closed},
-    transition{state::last_ack, step::reset, event::segment, guard::always, state::closed},
-    transition{state::time_wait, step::reset, event::segment, guard::always, state::closed},
+    {state::syn_received, step::reset, event::segment, guard::opened_passively, state::listen},
+    {state::syn_received, step::reset, event::segment, guard::opened_actively, state::closed},
+    {state::established, step::reset, event::segment, guard::always, state::closed},
+    {state::fin_wait_1, step::reset, event::segment, guard::always, state::closed},
+    {state::fin_wait_2, step::reset, event::segment, guard::always, state::closed},
+    {state::close_wait, step::reset, event::segment, guard::always, state::closed},
+    {state::closing, step::reset, event::segment, guard::always, state::closed},
+    {state::last_ack, step::reset, event::segment, guard::always, state::closed},
+    {state::time_wait, step::reset, event::segment, guard::always, state::closed},
     // 3.10.7.4 fourth: SYN
-    transition{state::syn_received, step::synchronize, event::segment, guard::opened_passively, state::listen},
+    {state::syn_received, step::synchronize, event::segment, guard::opened_passively, state::listen},
     // 3.10.7.4 fifth: ACK
-    transition{state::syn_received, step::acknowledgment, event::segment, guard::always, state::established},
-    transition{state::syn_received, step::acknowledgment, event::segment, guard::close_pending, state::fin_wait_1},
-    transition{state::fin_wait_1, step::acknowledgment, event::segment, guard::finish_acknowledged, state::fin_wait_2},
-    transition{state::closing, step::acknowledgment, event::segment, guard::finish_acknowledged, state::time_wait},
-    transition{state::last_ack, step::acknowledgment, event::segment, guard::finish_acknowledged, state::closed},
+    {state::syn_received, step::acknowledgment, event::segment, guard::always, state::established},
+    {state::syn_received, step::acknowledgment, event::segment, guard::close_pending, state::fin_wait_1},
+    {state::fin_wait_1, step::acknowledgment, event::segment, guard::finish_acknowledged, state::fin_wait_2},
+    {state::closing, step::acknowledgment, event::segment, guard::finish_acknowledged, state::time_wait},
+    {state::last_ack, step::acknowledgment, event::segment, guard::finish_acknowledged, state::closed},
     // 3.10.7.4 seventh: text, where the application has gone and will not read it (RFC 9293 section 3.6.1, SHLD-3)
-    transition{state::fin_wait_1, step::text, event::segment, guard::nobody_reads, state::closed},
-    transition{state::fin_wait_2, step::text, event::segment, guard::nobody_reads, state::closed},
+    {state::fin_wait_1, step::text, event::segment, guard::nobody_reads, state::closed},
+    {state::fin_wait_2, step::text, event::segment, guard::nobody_reads, state::closed},
     // 3.10.7.4 eighth: FIN
-    transition{state::established, step::finish, event::segment, guard::always, state::close_wait},
-    transition{state::fin_wait_1, step::finish, event::segment, guard::always, state::closing},
-    transition{state::fin_wait_2, step::finish, event::segment, guard::always, state::time_wait},
+    {state::established, step::finish, event::segment, guard::always, state::close_wait},
+    {state::fin_wait_1, step::finish, event::segment, guard::always, state::closing},
+    {state::fin_wait_2, step::finish, event::segment, guard::always, state::time_wait},
     // 3.10.8 time-outs
-    transition{state::syn_sent, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::syn_received, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::established, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::fin_wait_1, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::close_wait, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::closing, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::last_ack, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::fin_wait_2, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::fin_wait_2, step::none, event::time_over, guard::always, state::closed},
-    transition{state::time_wait, step::none, event::time_over, guard::always, state::closed});
+    {state::syn_sent, step::none, event::gave_up, guard::always, state::closed},
+    {state::syn_received, step::none, event::gave_up, guard::always, state::closed},
+    {state::established, step::none, event::gave_up, guard::always, state::closed},
+    {state::fin_wait_1, step::none, event::gave_up, guard::always, state::closed},
+    {state::close_wait, step::none, event::gave_up, guard::always, state::closed},
+    {state::closing, step::none, event::gave_up, guard::always, state::closed},
+    {state::last_ack, step::none, event::gave_up, guard::always, state::closed},
+    {state::fin_wait_2, step::none, event::gave_up, guard::always, state::closed},
+    {state::fin_wait_2, step::none, event::time_over, guard::always, state::closed},
+    {state::time_wait, step::none, event::time_over, guard::always, state::closed},
+});
 
 namespace detail {
 
-// The tuple unpacked once: from here on look-ups are array accesses.
-inline constexpr auto transition_table =
-    boost::hana::unpack(transitions, [](auto const&... rows) { return std::array{rows...}; });
+using state_set = std::uint32_t; // a bit for each
 
-template <std::size_t N>
-constexpr bool has_move(std::array<transition, N> const& table, state from, state to) {
+constexpr state_set only(state s) { return state_set{1} << static_cast<unsigned>(s); }
+inline constexpr state_set all_states = (state_set{1} << number_of_states) - 1;
+
+constexpr bool has_move(std::span<transition const> table, state from, state to) {
     for (auto const& row : table) {
         if (row.from == from && row.to == to) return true;
     }
@@ -138,70 +137,60 @@ constexpr bool has_move(std::array<transition, N> const& table, state from, stat
 }
 
 // Every state has a row that leads out of it.
-template <std::size_t N>
-constexpr bool every_state_can_be_left(std::array<transition, N> const& table) {
-    for (std::size_t s = 0; s < number_of_states; ++s) {
-        bool left = false;
-        for (auto const& row : table) left = left || (row.from == state(s) && row.to != state(s));
-        if (!left) return false;
-    }
-    return true;
+constexpr bool every_state_can_be_left(std::span<transition const> table) {
+    state_set left = 0;
+    for (auto const& row : table) left |= row.from != row.to ? only(row.from) : 0;
+    return left == all_states;
+}
+
+// All of a row but where it leads, as a number.
+constexpr std::uint32_t situation(transition const& row) {
+    return (static_cast<std::uint32_t>(row.from) << 24) | (static_cast<std::uint32_t>(row.at) << 16) |
+           (static_cast<std::uint32_t>(row.cause) << 8) | static_cast<std::uint32_t>(row.on);
 }
 
 // No two rows say different things about the same situation.
 template <std::size_t N>
 constexpr bool rows_are_unambiguous(std::array<transition, N> const& table) {
+    std::array<std::uint32_t, N> situations{};
     for (std::size_t i = 0; i < N; ++i) {
-        for (std::size_t j = i + 1; j < N; ++j) {
-            auto const& a = table[i];
-            auto const& b = table[j];
-            if (a.from == b.from && a.at == b.at && a.cause == b.cause && a.on == b.on) return false;
+        situations[i] = situation(table[i]);
+        for (std::size_t j = 0; j < i; ++j) {
+            if (situations[i] == situations[j]) return false;
         }
     }
     return true;
 }
 
 // Following rows from `start`, every state is met.
-template <std::size_t N>
-constexpr bool every_state_is_reachable(std::array<transition, N> const& table, state start) {
-    std::array<bool, number_of_states> met = {};
-    met[static_cast<std::size_t>(start)] = true;
-    for (std::size_t round = 0; round < number_of_states; ++round) {
-        for (auto const& row : table) {
-            if (met[static_cast<std::size_t>(row.from)]) met[static_cast<std::size_t>(row.to)] = true;
-        }
+constexpr bool every_state_is_reachable(std::span<transition const> table, state start) {
+    state_set met = only(start);
+    for (state_set before = 0; before != met;) {
+        before = met;
+        for (auto const& row : table) met |= (met & only(row.from)) != 0 ? only(row.to) : 0;
     }
-    for (bool const one : met) {
-        if (!one) return false;
-    }
-    return true;
+    return met == all_states;
 }
 
 // From every state rows lead to CLOSED: nothing can hang in a circle for ever.
-template <std::size_t N>
-constexpr bool every_state_can_end(std::array<transition, N> const& table) {
-    for (std::size_t s = 0; s < number_of_states; ++s) {
-        std::array<bool, number_of_states> met = {};
-        met[s] = true;
-        for (std::size_t round = 0; round < number_of_states; ++round) {
-            for (auto const& row : table) {
-                if (met[static_cast<std::size_t>(row.from)]) met[static_cast<std::size_t>(row.to)] = true;
-            }
-        }
-        if (!met[static_cast<std::size_t>(state::closed)]) return false;
+constexpr bool every_state_can_end(std::span<transition const> table) {
+    state_set ends = only(state::closed);
+    for (state_set before = 0; before != ends;) {
+        before = ends;
+        for (auto const& row : table) ends |= (ends & only(row.to)) != 0 ? only(row.from) : 0;
     }
-    return true;
+    return ends == all_states;
 }
 
-static_assert(every_state_can_be_left(transition_table), "plywire: a TCP state cannot be left");
-static_assert(rows_are_unambiguous(transition_table), "plywire: two rows share state, step, event and guard");
-static_assert(every_state_is_reachable(transition_table, state::closed), "plywire: a TCP state is unreachable");
-static_assert(every_state_can_end(transition_table), "plywire: a TCP state never comes back to CLOSED");
+static_assert(every_state_can_be_left(transitions), "plywire: a TCP state cannot be left");
+static_assert(rows_are_unambiguous(transitions), "plywire: two rows share state, step, event and guard");
+static_assert(every_state_is_reachable(transitions, state::closed), "plywire: a TCP state is unreachable");
+static_assert(every_state_can_end(transitions), "plywire: a TCP state never comes back to CLOSED");
 
 } // namespace detail
 
 // Whether some row of the table leads from one state to the other.
-constexpr bool is_a_move(state from, state to) { return detail::has_move(detail::transition_table, from, to); }
+constexpr bool is_a_move(state from, state to) { return detail::has_move(transitions, from, to); }
 
 // The state of one connection. Begins in CLOSED.
 class current_state {

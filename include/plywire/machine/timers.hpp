@@ -21,7 +21,7 @@ constexpr duration patience_of(control_block<P> const& c) {
 }
 
 template <class P>
-constexpr void set_timer(control_block<P>& c, timer_use use, duration after, instant now) {
+[[gnu::noinline]] constexpr void set_timer(control_block<P>& c, timer_use use, duration after, instant now) {
     c.timer = use;
     c.timer_due = now + after;
 }
@@ -115,7 +115,7 @@ constexpr void peer_is_there(control_block<P>& c) {
 
 // RFC 9293 3.10.8, user time-out: "connection aborted due to user timeout".
 template <class P>
-constexpr void give_up(control_block<P>& c) {
+[[gnu::noinline]] constexpr void give_up(control_block<P>& c) {
     c.watch.happens(event::gave_up);
     switch (state(c.now_in)) {
     case state::syn_sent: c.template move<state::syn_sent, state::closed>(); break;

@@ -71,16 +71,16 @@ public:
     // has no checksum.
     template <class Host>
     constexpr void receive(Host& host, bytes_view octets, arrival const&) {
-        auto const parsed = parse<header>(octets);
-        if (!parsed) {
+        auto const parsed = view_if_sound<header>(octets);
+        if (parsed.octets().empty()) {
             ++statistics_.malformed;
             return;
         }
         ipv4::address const ours = host.template layer<ipv4::tag>().address();
-        ipv4::address const sender = (*parsed)[sender_protocol];
-        ethernet::address const hardware = (*parsed)[sender_hardware];
-        bool const for_us = (*parsed)[target_protocol] == ours && !ours.is_unspecified();
-        bool const is_request = (*parsed)[operation] == operation_request;
+        ipv4::address const sender = parsed[sender_protocol];
+        ethernet::address const hardware = parsed[sender_hardware];
+        bool const for_us = parsed[target_protocol] == ours && !ours.is_unspecified();
+        bool const is_request = parsed[operation] == operation_request;
         if (hardware.is_multicast() || hardware.is_unspecified() || sender.is_multicast() ||
             sender.is_limited_broadcast()) {
             ++statistics_.bad_sender;
@@ -98,8 +98,8 @@ public:
             ++statistics_.ignored;
         } else if (is_request) {
             ++statistics_.requests_received;
-            reply(host, *parsed);
-        } else if ((*parsed)[operation] == operation_reply) {
+            reply(host, parsed);
+        } else if (parsed[operation] == operation_reply) {
             ++statistics_.replies_received;
         }
     }

@@ -54,16 +54,16 @@ public:
     // A frame from the device.
     template <class Host>
     constexpr void receive(Host& host, received_frame const& frame) {
-        auto const parsed = parse<header>(frame.octets);
-        if (!parsed) {
+        auto const parsed = view_if_sound<header>(frame.octets);
+        if (parsed.octets().empty()) {
             ++statistics_.truncated;
             return;
         }
-        if ((*parsed)[source].is_multicast()) { // IEEE 802.3 3.2.3: the address of one station
+        if (parsed[source].is_multicast()) { // IEEE 802.3 3.2.3: the address of one station
             ++statistics_.bad_source;
             return;
         }
-        ethernet::address const to = (*parsed)[destination];
+        ethernet::address const to = parsed[destination];
         bool const to_group = to.is_multicast();
         if (to_group ? !to.is_broadcast() : to != address_) {
             ++(to_group ? statistics_.multicast : statistics_.other_station);
@@ -71,8 +71,8 @@ public:
         }
         bool const taken = host.each_layer([&]<class Layer>(Layer& upper) {
             if constexpr (requires { Layer::link_type; }) {
-                if (Layer::link_type == (*parsed)[type]) {
-                    upper.receive(host, parsed->payload(), arrival{frame.checksum, to_group});
+                if (Layer::link_type == parsed[type]) {
+                    upper.receive(host, parsed.payload(), arrival{frame.checksum, to_group});
                     return true;
                 }
             }
@@ -83,7 +83,7 @@ public:
 
     // Puts the header in front of a packet of `octets` and sends the frame.
     template <class Host>
-    constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ethernet::address const& to,
+    [[gnu::noinline]] constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ethernet::address const& to,
                         std::uint16_t carried) {
         mutable_view<header>(room.slot.octets.data(), header::size, 0)
             .set(destination = to, source = address_, type = carried);

@@ -76,8 +76,8 @@ public:
     // A packet for this host.
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
-        auto const parsed = parse<echo>(packet.payload());
-        if (!parsed) {
+        auto const parsed = view_if_sound<echo>(packet.payload());
+        if (parsed.octets().empty()) {
             ++statistics_.malformed;
             return;
         }
@@ -85,13 +85,13 @@ public:
             ++statistics_.bad_checksum;
             return;
         }
-        switch ((*parsed)[type]) {
-        case type_echo_request: answer(host, packet, *parsed); break;
-        case type_echo_reply: keep(packet, *parsed, host.template layer<ipv4::tag>(), host.now()); break;
+        switch (parsed[type]) {
+        case type_echo_request: answer(host, packet, parsed); break;
+        case type_echo_reply: keep(packet, parsed, host.template layer<ipv4::tag>(), host.now()); break;
         case type_destination_unreachable:
         case type_source_quench:
         case type_time_exceeded:
-        case type_parameter_problem: report(host, *parsed); break;
+        case type_parameter_problem: report(host, parsed); break;
         default: ++statistics_.unknown;
         }
     }

@@ -31,7 +31,7 @@ public:
 
     // Appends an element; does nothing when it is in a list by this link already.
     template <class Links>
-    constexpr void push_back(std::uint32_t index, Links const& links) {
+    [[gnu::noinline]] constexpr void push_back(std::uint32_t index, Links const& links) {
         list_link& link = links(index);
         if (link.is_linked()) {
             return;
@@ -44,7 +44,7 @@ public:
 
     // Takes out an element that is in this list; does nothing when it is in none.
     template <class Links>
-    constexpr void remove(std::uint32_t index, Links const& links) {
+    [[gnu::noinline]] constexpr void remove(std::uint32_t index, Links const& links) {
         list_link& link = links(index);
         if (!link.is_linked()) {
             return;

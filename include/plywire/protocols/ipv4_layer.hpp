@@ -114,7 +114,7 @@ public:
     }
 
     // Whether a packet to `to` goes to more than one host.
-    constexpr bool is_group(ipv4::address to) const {
+    [[gnu::noinline]] constexpr bool is_group(ipv4::address to) const {
         return to.is_multicast() || to.is_limited_broadcast() ||
                (prefix_.length < 31 && to == prefix_.directed_broadcast());
     }
@@ -123,28 +123,28 @@ public:
     template <class Host>
     constexpr void receive(Host& host, bytes_view octets, arrival const& from_link) {
         // RFC 1122 3.2.1.1 and 3.2.1.2: a wrong version or checksum is discarded in silence.
-        auto const parsed = parse<header>(octets);
-        if (!parsed) {
+        auto const parsed = view_if_sound<header>(octets);
+        if (parsed.octets().empty()) {
             ++statistics_.malformed;
             return;
         }
-        if (!has_right_checksum(parsed->octets())) {
+        if (!has_right_checksum(parsed.octets())) {
             ++statistics_.bad_checksum;
             return;
         }
-        received const packet{*parsed, (*parsed)[source], (*parsed)[destination], from_link.checksum,
-                              from_link.to_group || is_group((*parsed)[destination])};
+        received const packet{parsed, parsed[source], parsed[destination], from_link.checksum,
+                              from_link.to_group || is_group(parsed[destination])};
         if (!is_for_this_host(packet, from_link) || !has_legal_source(packet)) {
             return;
         }
-        if (is_fragment(*parsed)) {
+        if (is_fragment(parsed)) {
             ++statistics_.fragments;
             return;
         }
         ++statistics_.received;
         bool const taken = host.each_layer([&]<class Layer>(Layer& upper) {
             if constexpr (requires { Layer::protocol_number; }) {
-                if (Layer::protocol_number == (*parsed)[protocol]) {
+                if (Layer::protocol_number == parsed[protocol]) {
                     upper.receive(host, packet);
                     return true;
                 }

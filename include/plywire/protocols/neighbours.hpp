@@ -166,7 +166,7 @@ private:
         return mixed ^ mixed >> 16;
     }
 
-    constexpr std::uint32_t take_packet(std::uint32_t i) {
+    [[gnu::noinline]] constexpr std::uint32_t take_packet(std::uint32_t i) {
         std::uint32_t const p = table_[i].waiting.pop_front(packet_links());
         table_[i].waiting_count -= p == no_index ? 0 : 1;
         return p;

@@ -190,8 +190,8 @@ private:
             ++statistics_.to_group;
             return {};
         }
-        auto const parsed = parse<header>(packet.payload());
-        if (!parsed || (*parsed)[source_port] == 0 || (*parsed)[destination_port] == 0) {
+        auto const parsed = view_if_sound<header>(packet.payload());
+        if (parsed.octets().empty() || parsed[source_port] == 0 || parsed[destination_port] == 0) {
             ++statistics_.malformed;
             return {};
         }
@@ -204,8 +204,8 @@ private:
                 return {};
             }
         }
-        incoming const segment = read_segment(*parsed);
-        endpoint const to{packet.destination, (*parsed)[destination_port]};
+        incoming const segment = read_segment(parsed);
+        endpoint const to{packet.destination, parsed[destination_port]};
         endpoint const from{packet.source, segment.source_port};
         if (std::uint32_t const i = find(to, from); i != no_index) {
             ++statistics_.received;
@@ -244,7 +244,7 @@ private:
             return {};
         }
         ++statistics_.no_connection;
-        return reset_for(*parsed, segment, Policies::resets::echoes_timestamps); // RFC 9293 3.10.7.1
+        return reset_for(parsed, segment, Policies::resets::echoes_timestamps); // RFC 9293 3.10.7.1
     }
 
     constexpr std::size_t write_answer(bare_segment const& answer, ipv4::received const& packet, mutable_bytes room) {

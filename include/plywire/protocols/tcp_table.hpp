@@ -39,7 +39,7 @@ protected:
 
     // ---- finding ----
 
-    static constexpr std::uint64_t hash_with(siphash_key key, endpoint const& a, endpoint const& b) {
+    [[gnu::noinline]] static constexpr std::uint64_t hash_with(siphash_key key, endpoint const& a, endpoint const& b) {
         return siphash_2_4_words(key, std::uint64_t{a.address.value()} << 32 | b.address.value(),
                                  std::uint64_t{a.port} << 16 | b.port);
     }
@@ -120,7 +120,7 @@ protected:
     }
 
     // Whoever waited for the connection does so no more.
-    constexpr void disown(std::uint32_t i) {
+    [[gnu::noinline]] constexpr void disown(std::uint32_t i) {
         entry_type& e = entries_[i];
         if (e.role == role::half_open) {
             listeners_[e.listener].half_open.remove(i, places());
@@ -134,7 +134,7 @@ protected:
     }
 
     // Takes a connection out of the tables by which segments and time find it.
-    constexpr void retire(std::uint32_t i) {
+    [[gnu::noinline]] constexpr void retire(std::uint32_t i) {
         entry_type& e = entries_[i];
         if (e.in_table) {
             table_.erase(i, chains());
@@ -145,7 +145,7 @@ protected:
     }
 
     // Ends a connection that nobody holds any more; the peer is told so by a reset.
-    constexpr void abandon(std::uint32_t i, instant now) {
+    [[gnu::noinline]] constexpr void abandon(std::uint32_t i, instant now) {
         outlook const before = look_at(entries_[i].machine);
         disown(i);
         entries_[i].machine.abort(now);

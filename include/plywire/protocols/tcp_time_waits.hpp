@@ -79,7 +79,7 @@ public:
         begin(i, now, length);
     }
 
-    constexpr void erase(std::uint32_t i) {
+    [[gnu::noinline]] constexpr void erase(std::uint32_t i) {
         order_.remove(i, places());
         table_.erase(i, chains());
         give_back(i);

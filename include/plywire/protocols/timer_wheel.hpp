@@ -136,7 +136,7 @@ private:
     }
 
     template <class Timers>
-    constexpr void take_out(std::uint32_t index, Timers const& timers) {
+    [[gnu::noinline]] constexpr void take_out(std::uint32_t index, Timers const& timers) {
         std::size_t const place = timers(index).place;
         lists_[place].remove(index, links_of(timers));
         if (lists_[place].empty()) {

@@ -181,14 +181,14 @@ public:
     // A packet for this host.
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
-        auto const parsed = parse<header>(packet.payload());
-        if (!parsed) {
+        auto const parsed = view_if_sound<header>(packet.payload());
+        if (parsed.octets().empty()) {
             ++statistics_.malformed;
             return;
         }
         // RFC 768: no checksum was made if the field is 0. RFC 1122 4.1.3.4: a wrong one is discarded in silence.
-        if (packet.checksum == checksum_state::unverified && (*parsed)[checksum] != 0) {
-            bytes_view const covered = parsed->packet();
+        if (packet.checksum == checksum_state::unverified && parsed[checksum] != 0) {
+            bytes_view const covered = parsed.packet();
             internet_sum sum =
                 ipv4::pseudo_header_sum(packet.source, packet.destination, protocol_number, covered.size());
             sum.add(covered);
@@ -197,7 +197,7 @@ public:
                 return;
             }
         }
-        std::uint32_t const i = find((*parsed)[destination_port]);
+        std::uint32_t const i = find(parsed[destination_port]);
         if (i == no_index) {
             ++statistics_.no_socket;
             // RFC 1122 4.1.3.1
@@ -207,10 +207,10 @@ public:
             return;
         }
         socket& s = sockets_[i];
-        bytes_view const payload = parsed->payload();
+        bytes_view const payload = parsed.payload();
         std::array<std::byte, record_octets> front{};
         store_big<std::uint32_t>(front.data(), packet.source.value());
-        store_big<std::uint16_t>(front.data() + 4, (*parsed)[source_port]);
+        store_big<std::uint16_t>(front.data() + 4, parsed[source_port]);
         store_big<std::uint16_t>(front.data() + 6, static_cast<std::uint16_t>(payload.size()));
         // The second test fails when there is no memory.
         if (s.queue.free_space() < front.size() + payload.size() || s.queue.write(front) != front.size()) {

@@ -78,7 +78,7 @@ public:
 
     // Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
     // once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
-    constexpr void close() {
+    [[gnu::noinline]] constexpr void close() {
         if (layer_ != nullptr) {
             layer_->close(id_, layer_->now());
             forget();
