@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <type_traits>
 
 namespace plywire {
@@ -56,9 +55,6 @@ public:
     public:
         using value_type = option_view;
         using difference_type = std::ptrdiff_t;
-        using reference = option_view;
-        using iterator_category = std::input_iterator_tag;
-        using iterator_concept = std::forward_iterator_tag;
 
         constexpr iterator() = default;
         constexpr explicit iterator(bytes_view rest)

@@ -33,6 +33,4 @@ private:
         : linux_tuntap(link_medium) {}
 };
 
-static_assert(waitable_device<tun>);
-
 } // namespace plywire

@@ -19,7 +19,4 @@ concept buffer_storage = std::movable<S> && std::default_initializable<S> && req
     { fixed.data() } -> std::convertible_to<std::byte const*>;
 };
 
-static_assert(buffer_storage<heap_storage>);
-static_assert(buffer_storage<inline_storage<64>>);
-
 } // namespace plywire::tcp

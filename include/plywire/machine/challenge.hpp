@@ -42,7 +42,4 @@ struct unlimited_challenges {
     static constexpr bool allows(instant) { return true; }
 };
 
-static_assert(challenge_limit<counted_challenges<>>);
-static_assert(challenge_limit<unlimited_challenges>);
-
 } // namespace plywire::tcp

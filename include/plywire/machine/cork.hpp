@@ -31,7 +31,4 @@ struct no_cork {
     static constexpr bool in() { return false; }
 };
 
-static_assert(cork_policy<settable_cork>);
-static_assert(cork_policy<no_cork>);
-
 } // namespace plywire::tcp

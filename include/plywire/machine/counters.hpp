@@ -111,8 +111,4 @@ private:
     std::uint32_t largest_text_received_ = 0;
 };
 
-static_assert(counters_policy<no_counters>);
-static_assert(counters_policy<retransmission_counter>);
-static_assert(counters_policy<full_counters>);
-
 } // namespace plywire::tcp

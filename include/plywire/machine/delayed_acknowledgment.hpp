@@ -61,8 +61,4 @@ private:
     std::uint8_t left_ = Quick;
 };
 
-static_assert(acknowledgment_timing<delayed_acknowledgment>);
-static_assert(acknowledgment_timing<immediate_acknowledgment>);
-static_assert(acknowledgment_timing<quick_acknowledgment<>>);
-
 } // namespace plywire::tcp

@@ -88,6 +88,4 @@ private:
 
 using duplicate_acks = basic_duplicate_acks<>;
 
-static_assert(loss_recovery<duplicate_acks>);
-
 } // namespace plywire::tcp

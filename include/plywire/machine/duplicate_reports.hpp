@@ -38,7 +38,4 @@ struct no_duplicate_sack {
     static constexpr sequence_range range() { return {}; }
 };
 
-static_assert(duplicate_reporting<duplicate_sack>);
-static_assert(duplicate_reporting<no_duplicate_sack>);
-
 } // namespace plywire::tcp

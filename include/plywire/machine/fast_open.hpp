@@ -82,7 +82,4 @@ private:
     bool given_ = false;
 };
 
-static_assert(fast_open_policy<no_fast_open>);
-static_assert(fast_open_policy<fast_open_client>);
-
 } // namespace plywire::tcp

@@ -88,7 +88,4 @@ struct no_keep_alive {
     static constexpr duration wait() { return {}; }
 };
 
-static_assert(keep_alive_policy<standard_keep_alive>);
-static_assert(keep_alive_policy<no_keep_alive>);
-
 } // namespace plywire::tcp

@@ -49,7 +49,4 @@ struct no_linger {
     static constexpr duration limit() { return {}; }
 };
 
-static_assert(linger_policy<settable_linger>);
-static_assert(linger_policy<no_linger>);
-
 } // namespace plywire::tcp

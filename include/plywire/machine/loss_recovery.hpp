@@ -74,6 +74,4 @@ struct timer_recovery {
     constexpr bool in_recovery() const { return false; }
 };
 
-static_assert(loss_recovery<timer_recovery>);
-
 } // namespace plywire::tcp

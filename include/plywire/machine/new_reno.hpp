@@ -108,8 +108,4 @@ private:
 
 using new_reno = basic_new_reno<>;
 
-static_assert(congestion_controller<new_reno>);
-static_assert(initial_window_ten::octets(1460) == 14600);
-static_assert(initial_window_three::octets(1460) == 4380);
-
 } // namespace plywire::tcp

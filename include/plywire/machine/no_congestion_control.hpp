@@ -26,6 +26,4 @@ private:
     static constexpr std::uint32_t unlimited = std::uint32_t{1} << 30;
 };
 
-static_assert(congestion_controller<no_congestion_control>);
-
 } // namespace plywire::tcp

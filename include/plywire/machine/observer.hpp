@@ -291,7 +291,4 @@ public:
 
 } // namespace detail
 
-static_assert(observer<no_observer>);
-static_assert(std::is_empty_v<detail::watcher<no_observer>>);
-
 } // namespace plywire::tcp

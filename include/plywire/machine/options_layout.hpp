@@ -54,7 +54,4 @@ struct freebsd_options {
     }
 };
 
-static_assert(options_layout<linux_options>);
-static_assert(options_layout<freebsd_options>);
-
 } // namespace plywire::tcp

@@ -43,6 +43,4 @@ struct standard_patience {
     static constexpr std::uint8_t retransmissions_before_advice = 3;
 };
 
-static_assert(patience<standard_patience>);
-
 } // namespace plywire::tcp

@@ -183,7 +183,4 @@ consteval bool check_policies() {
     return true;
 }
 
-static_assert(connection_policies<defaults>);
-static_assert(connection_policies<minimal<>>);
-
 } // namespace plywire::tcp

@@ -73,8 +73,4 @@ private:
     bool more_follows_ : 1 = false;
 };
 
-static_assert(push_rule<push_when_empty>);
-static_assert(push_rule<push_bursts>);
-static_assert(push_rule<push_each_write<>>);
-
 } // namespace plywire::tcp

@@ -87,7 +87,4 @@ struct no_reports {
     static constexpr std::optional<advice> next() { return {}; }
 };
 
-static_assert(report_keeping<kept_reports>);
-static_assert(report_keeping<no_reports>);
-
 } // namespace plywire::tcp

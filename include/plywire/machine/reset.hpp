@@ -11,15 +11,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 namespace plywire::tcp {
 
-// The RST that answers `segment`, whose ports are taken from `seen`; nothing answers a RST. A segment with timestamps is
-// answered with its own (RFC 7323 section 5.2), unless `echoes_timestamps` is false.
-constexpr std::optional<bare_segment> reset_for(view<header> const& seen, incoming const& segment,
-                                                bool echoes_timestamps = true) {
-    if (segment.has_rst) return {};
+// The RST that answers `segment`, whose ports are taken from `seen` and which is no RST itself: nothing answers those. A
+// segment with timestamps is answered with its own (RFC 7323 section 5.2), unless `echoes_timestamps` is false.
+constexpr bare_segment reset_for(view<header> const& seen, incoming const& segment, bool echoes_timestamps = true) {
     bare_segment answer{
         .source_port = seen[destination_port], .destination_port = seen[source_port], .has_rst = true};
     // With an ACK the RST takes its number, so that it is believed; without one it acknowledges everything instead.
@@ -39,10 +36,10 @@ constexpr std::optional<bare_segment> reset_for(view<header> const& seen, incomi
 // sum of source, destination and protocol of the answer; the TCP length is added here.
 constexpr std::size_t write_reset_for(view<header> const& segment, mutable_bytes slot, internet_sum pseudo_header,
                                       bool echoes_timestamps = true) {
+    if (segment[rst]) return 0;
     auto answer = reset_for(segment, read_segment(segment), echoes_timestamps);
-    if (!answer) return 0;
-    if (slot.size() < header::size + timestamps_octets) answer->has_timestamps = false;
-    return write_bare(*answer, slot, pseudo_header);
+    if (slot.size() < header::size + timestamps_octets) answer.has_timestamps = false;
+    return write_bare(answer, slot, pseudo_header);
 }
 
 } // namespace plywire::tcp

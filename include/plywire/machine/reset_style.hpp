@@ -29,7 +29,4 @@ struct acknowledging_resets {
     static constexpr bool echoes_timestamps = false;
 };
 
-static_assert(reset_style<bare_resets>);
-static_assert(reset_style<acknowledging_resets>);
-
 } // namespace plywire::tcp

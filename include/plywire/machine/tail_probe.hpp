@@ -88,7 +88,4 @@ private:
     bool again_ : 1 = false;
 };
 
-static_assert(tail_probe_policy<no_tail_probe>);
-static_assert(tail_probe_policy<probe_tail>);
-
 } // namespace plywire::tcp

@@ -109,7 +109,4 @@ concept timestamps_policy =
         { k.too_old(value, now) } -> std::same_as<bool>;
     };
 
-static_assert(timestamps_policy<use_timestamps>);
-static_assert(timestamps_policy<no_timestamps>);
-
 } // namespace plywire::tcp

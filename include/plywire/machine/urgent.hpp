@@ -82,7 +82,4 @@ struct no_urgent_data {
     static constexpr std::uint32_t left(sequence) { return 0; }
 };
 
-static_assert(urgent_marks<urgent_data>);
-static_assert(urgent_marks<no_urgent_data>);
-
 } // namespace plywire::tcp

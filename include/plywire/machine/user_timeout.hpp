@@ -118,8 +118,4 @@ private:
     bool owed_ = true;
 };
 
-static_assert(user_timeout_policy<user_timeout_option<>>);
-static_assert(user_timeout_policy<settable_user_timeout>);
-static_assert(user_timeout_policy<fixed_user_timeout>);
-
 } // namespace plywire::tcp

@@ -38,8 +38,4 @@ struct freebsd_window : whole_window {
     static constexpr std::uint8_t least_shift = 6;
 };
 
-static_assert(window_offer<whole_window>);
-static_assert(window_offer<linux_window>);
-static_assert(window_offer<freebsd_window>);
-
 } // namespace plywire::tcp

@@ -74,7 +74,7 @@ private:
     }
 
     template <class Links>
-    constexpr bool grow(Links const& links) {
+    [[gnu::noinline]] constexpr bool grow(Links const& links) {
         // The heads forget their chains when they grow: hang all elements into one chain first.
         std::uint32_t all = no_index;
         for (std::uint32_t slot = 0; slot < heads_.size(); ++slot) {

@@ -97,16 +97,12 @@ private:
 };
 
 // The same on the heap, twice as many each time; growing forgets what they held.
-template <std::uint32_t Capacity>
 class slab_heads {
 public:
     constexpr std::uint32_t size() const { return static_cast<std::uint32_t>(heads_.size()); }
 
-    // Doubles the heads and clears them. Returns false, and nothing happens, at the capacity or without memory.
+    // Doubles the heads and clears them. Returns false, and nothing happens, without memory.
     constexpr bool grow() {
-        if (heads_.size() >= std::bit_ceil(Capacity)) {
-            return false;
-        }
         heap_array<std::uint32_t> more(std::max<std::size_t>(16, heads_.size() * 2));
         if (more.size() == 0) {
             return false;
@@ -142,7 +138,7 @@ struct slab_pool {
     static constexpr std::uint32_t capacity = Capacity;
     template <class T>
     using elements = detail::slab_elements<T, Capacity>;
-    using heads = detail::slab_heads<Capacity>;
+    using heads = detail::slab_heads;
 };
 
 // A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts

@@ -2,6 +2,7 @@
 // host it is: the time and the MTU are told. Read RFC 9293 3.10.1 to 3.10.6 first.
 #pragma once
 
+#include <plywire/protocols/socket_error.hpp>
 #include <plywire/protocols/tcp_table.hpp>
 
 #include <algorithm>

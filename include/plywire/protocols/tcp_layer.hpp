@@ -16,7 +16,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <optional>
 #include <type_traits>
 
 namespace plywire::tcp {
@@ -75,13 +74,13 @@ public:
     // A packet for this host (RFC 9293 3.10.7).
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
-        std::optional<bare_segment> const answer = segment_arrives(packet, at(host));
-        if (!answer) {
+        bare_segment answer;
+        if (!segment_arrives(packet, at(host), answer)) {
             return;
         }
         auto& ip = host.template layer<ipv4::tag>();
         ipv4::outgoing const out = ip.begin(host);
-        if (std::size_t const octets = write_answer(*answer, packet, out.payload); octets != 0) {
+        if (std::size_t const octets = write_answer(answer, packet, out.payload); octets != 0) {
             ip.finish(host, out, octets, {packet.destination, packet.source, protocol_number});
         }
     }
@@ -183,17 +182,17 @@ private:
 
     // ---- segments ----
 
-    // What answers it that no connection sends.
-    constexpr std::optional<bare_segment> segment_arrives(ipv4::received const& packet, detail::moment const& at) {
+    // Whether something answers it that no connection sends: `answer` then.
+    constexpr bool segment_arrives(ipv4::received const& packet, detail::moment const& at, bare_segment& answer) {
         // RFC 9293 MUST-57 and MUST-63; sources that are no host never come here.
         if (packet.to_group) {
             ++statistics_.to_group;
-            return {};
+            return false;
         }
         auto const parsed = view_if_sound<header>(packet.payload());
         if (parsed.octets().empty() || parsed[source_port] == 0 || parsed[destination_port] == 0) {
             ++statistics_.malformed;
-            return {};
+            return false;
         }
         // RFC 9293 MUST-3: whoever has not been told that it is right must sum.
         if (packet.checksum == checksum_state::unverified) {
@@ -201,7 +200,7 @@ private:
             sum.add(packet.payload());
             if (sum.folded() != 0xffff) {
                 ++statistics_.bad_checksum;
-                return {};
+                return false;
             }
         }
         incoming const segment = read_segment(parsed);
@@ -212,39 +211,45 @@ private:
             outlook const before = look_at(entries_[i].machine);
             entries_[i].machine.segment_arrives(segment, at.now);
             settle(i, before, at.now);
-            return {};
+            return false;
         }
         std::uint32_t const l = find_listener(to);
-        std::optional<sequence> beyond;
+        sequence earliest{};
+        sequence const* beyond = nullptr; // where the numbers of a new connection begin at the earliest
         if (std::uint32_t const w = find_time_wait(to, from); w != no_index) {
             // A SYN for a listener is another connection's. RFC 6191 section 2: it is taken, or dropped in silence.
             bool const asks = l != no_index && segment.has_syn && !segment.has_ack && !segment.has_rst;
             if (!asks) {
-                return arrives_in_time_wait(w, to, from, segment, at.now);
+                return arrives_in_time_wait(w, to, from, segment, at.now, answer);
             }
-            beyond = give_way(w, l, segment);
-            if (!beyond) {
+            if (!give_way(w, l, segment, earliest)) {
                 ++statistics_.received;
-                return {};
+                return false;
             }
+            beyond = &earliest;
         }
         // RFC 9293 3.10.7.2, LISTEN: RST is passed over, ACK is answered by RST, SYN makes a connection.
         if (l != no_index && !segment.has_rst && !segment.has_ack) {
             ++statistics_.received;
             if (!segment.has_syn) {
-                return {};
+                return false;
             }
-            if (uses_syn_cookies<Policies> && !beyond && is_under_pressure(listeners_[l])) {
-                return answer_by_cookie(to, from, segment, at);
+            if (uses_syn_cookies<Policies> && beyond == nullptr && is_under_pressure(listeners_[l])) {
+                answer = answer_by_cookie(to, from, segment, at);
+                return true;
             }
             spawn(l, to, from, segment, beyond, at);
-            return {};
+            return false;
         }
         if (uses_syn_cookies<Policies> && l != no_index && brings_cookie_back(l, to, from, segment, at)) {
-            return {};
+            return false;
         }
         ++statistics_.no_connection;
-        return reset_for(parsed, segment, Policies::resets::echoes_timestamps); // RFC 9293 3.10.7.1
+        if (segment.has_rst) {
+            return false;
+        }
+        answer = reset_for(parsed, segment, Policies::resets::echoes_timestamps); // RFC 9293 3.10.7.1
+        return true;
     }
 
     constexpr std::size_t write_answer(bare_segment const& answer, ipv4::received const& packet, mutable_bytes room) {
@@ -258,37 +263,36 @@ private:
         return octets;
     }
 
-    // A segment for a TIME-WAIT that nobody holds.
-    constexpr std::optional<bare_segment> arrives_in_time_wait(std::uint32_t w, endpoint const& local,
-                                                               endpoint const& remote, incoming const& segment,
-                                                               instant now) {
+    // A segment for a TIME-WAIT that nobody holds; true when `answer` answers it.
+    constexpr bool arrives_in_time_wait(std::uint32_t w, endpoint const& local, endpoint const& remote,
+                                        incoming const& segment, instant now, bare_segment& answer) {
         ++statistics_.received;
         time_wait_block& block = time_waits_[w];
         auto const todo = segment_arrives_in_time_wait(block, segment, now, Policies::ignore_resets_in_time_wait);
         if (todo.end) {
             time_waits_.erase(w);
-            return {};
+            return false;
         }
         if (todo.restart) {
             time_waits_.restart(w, now, time_wait_length);
         }
         if (!todo.acknowledge) {
-            return {};
+            return false;
         }
-        bare_segment answer{.source_port = local.port,
-                            .destination_port = remote.port,
-                            .number = block.send_next,
-                            .acknowledgment = block.receive_next,
-                            .has_ack = true,
-                            .has_timestamps = block.stamped != 0,
-                            .window = block.window,
-                            .timestamp_echo = block.recent};
+        answer = {.source_port = local.port,
+                  .destination_port = remote.port,
+                  .number = block.send_next,
+                  .acknowledgment = block.receive_next,
+                  .has_ack = true,
+                  .has_timestamps = block.stamped != 0,
+                  .window = block.window,
+                  .timestamp_echo = block.recent};
         if (answer.has_timestamps) {
             typename Policies::timestamps stamps{};
             stamps.configure(timestamp_offset(local, remote));
             answer.timestamp_value = stamps.clock(now);
         }
-        return answer;
+        return true;
     }
 
     // ---- sending and time ----
@@ -502,9 +506,9 @@ private:
         return i;
     }
 
-    // A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
+    // A SYN for a listener. The new connection's numbers begin `beyond` at the earliest, if that is given.
     constexpr void spawn(std::uint32_t l, endpoint const& local, endpoint const& remote,
-                         incoming const& segment, std::optional<sequence> beyond, detail::moment const& at) {
+                         incoming const& segment, sequence const* beyond, detail::moment const& at) {
         listener_entry& listening = listeners_[l];
         if (!has_place(listening)) {
             ++(listening.queued.size() < listening.backlog ? statistics_.half_open_full : statistics_.listener_full);
@@ -519,24 +523,24 @@ private:
         outlook const before = look_at(e.machine);
         sequence const keyed = initial_sequence(local, remote, at.now);
         // It is CLOSED, and port 0 never comes here.
-        (void)e.machine.listen(local.port, beyond ? later(*beyond, keyed) : keyed);
+        (void)e.machine.listen(local.port, beyond != nullptr ? later(*beyond, keyed) : keyed);
         e.machine.segment_arrives(segment, at.now);
         settle(i, before, at.now);
     }
 
-    // Ends a TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and answers where the
-    // new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The clock of initial
+    // Ends a TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and says where the
+    // new one's numbers begin at the earliest: MAY-2 (1), beyond all that the old one used. The clock of initial
     // numbers does not see to that, it is slower than most networks.
-    constexpr std::optional<sequence> give_way(std::uint32_t w, std::uint32_t l, incoming const& segment) {
+    constexpr bool give_way(std::uint32_t w, std::uint32_t l, incoming const& segment, sequence& beyond) {
         time_wait_block const& old = time_waits_[w];
         if (!has_place(listeners_[l]) ||
             !may_reopen(Policies::timestamps::offered, old.stamped != 0, old.recent, old.receive_next, segment)) {
-            return std::nullopt;
+            return false;
         }
-        sequence const beyond = old.send_next + 65'537; // and a largest unscaled window more
+        beyond = old.send_next + 65'537; // and a largest unscaled window more
         ++statistics_.time_wait_reopened;
         time_waits_.erase(w);
-        return beyond;
+        return true;
     }
 };
 

@@ -184,7 +184,7 @@ protected:
         rearm(i);
     }
 
-    constexpr void change_state(std::uint32_t i, state now_in, bool changed, instant now) {
+    [[gnu::noinline]] constexpr void change_state(std::uint32_t i, state now_in, bool changed, instant now) {
         entry_type& e = entries_[i];
         if (now_in == state::listen) {
             return release(i); // the handshake failed: the listener itself is elsewhere
