@@ -2,7 +2,6 @@
 #pragma once
 
 #include "http_path.hpp"
-#include "http_text.hpp"
 
 #include <plywire/io/file_descriptor.hpp>
 
@@ -58,27 +57,22 @@ inline found open_below(int root, std::string_view path) {
     return {};
 }
 
-// A page that links to what is in a directory: at most 1000 names, sorted; those that begin with a dot are left out.
-inline std::string listing_of(plywire::file_descriptor const& directory, std::string_view path) {
+// What is in a directory: at most 1000 names, sorted, a line each; those that begin with a dot are left out.
+inline std::string listing_of(plywire::file_descriptor const& directory) {
     constexpr int most_names = 1000;
-    std::string const title = escaped_for_page(path);
-    std::string page =
-        formatted("<!DOCTYPE html>\n<title>/%s</title>\n<h1>/%s</h1>\n<ul>\n", title.c_str(), title.c_str());
+    std::string names;
     dirent** entries = nullptr; // each is to be freed, and the list of them too
     int const count = ::scandirat(
         directory.number(), ".", &entries, [](dirent const* entry) { return entry->d_name[0] == '.' ? 0 : 1; },
         ::alphasort);
     for (int i = 0; i < count; ++i) {
         if (i < most_names) {
-            char const* const slash = entries[i]->d_type == DT_DIR ? "/" : "";
-            page += formatted("<li><a href=\"./%s%s\">%s%s</a>\n", escaped_for_link(entries[i]->d_name).c_str(), slash,
-                              escaped_for_page(entries[i]->d_name).c_str(), slash);
+            names.append(entries[i]->d_name).append(entries[i]->d_type == DT_DIR ? "/\n" : "\n");
         }
         std::free(entries[i]);
     }
     std::free(entries);
-    page += "</ul>\n";
-    return page;
+    return names;
 }
 
 } // namespace http

@@ -61,19 +61,6 @@ inline std::string escaped_for_link(std::string_view name) {
     return result;
 }
 
-// A file name as text in a page.
-inline std::string escaped_for_page(std::string_view name) {
-    std::string result;
-    for (char const& c : name) {
-        result += c == '<'   ? "&lt;"
-                  : c == '>' ? "&gt;"
-                  : c == '&' ? "&amp;"
-                  : c == '"' ? "&quot;"
-                             : std::string_view(&c, 1);
-    }
-    return result;
-}
-
 // The media type that a file's name suggests.
 constexpr char const* media_type(std::string_view path) {
     struct known {

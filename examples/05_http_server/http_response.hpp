@@ -62,10 +62,10 @@ inline std::string head_of(int status, std::uint64_t body_octets, char const* ty
                      fields, keep_alive ? "keep-alive" : "close");
 }
 
-// An answer whose body is a page made here. HEAD gets the same head and no body.
-inline response page(int status, std::string_view body, method asked, bool keep_alive, char const* fields = "",
-                     char const* type = "text/html; charset=utf-8") {
-    response made{.text = head_of(status, body.size(), type, keep_alive, fields), .keep_alive = keep_alive};
+// An answer whose body is a text made here. HEAD gets the same head and no body.
+inline response page(int status, std::string_view body, method asked, bool keep_alive, char const* fields = "") {
+    response made{.text = head_of(status, body.size(), "text/plain; charset=utf-8", keep_alive, fields),
+                  .keep_alive = keep_alive};
     if (asked != method::head) {
         made.text.append(body);
     }
@@ -74,8 +74,7 @@ inline response page(int status, std::string_view body, method asked, bool keep_
 
 // An answer that says what is wrong.
 inline response refusal(int status, method asked, bool keep_alive, char const* fields = "") {
-    return page(status, formatted("%d %s\n", status, reason(status)), asked, keep_alive, fields,
-                "text/plain; charset=utf-8");
+    return page(status, formatted("%d %s\n", status, reason(status)), asked, keep_alive, fields);
 }
 
 // An answer whose body is the file, or the part of it that is asked for.
@@ -115,7 +114,7 @@ inline response respond(request const& asked, int root) {
         if (there.is == found::kind::directory) {
             found index = open_below(there.descriptor.number(), "index.html");
             if (index.is != found::kind::file && index.is != found::kind::no_room) {
-                return page(200, listing_of(there.descriptor, *path), asked.method, asked.keep_alive);
+                return page(200, listing_of(there.descriptor), asked.method, asked.keep_alive);
             }
             there = std::move(index);
             *path = "index.html";

@@ -48,12 +48,24 @@ constexpr std::string_view usage =
 constexpr duration patience = seconds(60); // a client from whom nothing comes or goes for so long is dropped
 constexpr std::uint32_t backlog = 256;     // connections that may be in their handshake or wait to be accepted
 
+// What this server does not use is not compiled, and costs its connections nothing.
+struct web : tcp::defaults {
+    using urgent = tcp::no_urgent_data;
+    using keep_alive = tcp::no_keep_alive;
+    using user_timeout = tcp::fixed_user_timeout;
+    using cork = tcp::no_cork;
+    using linger = tcp::no_linger;
+    using duplicates = tcp::no_duplicate_sack;
+    using reports = tcp::no_reports;
+    using counters = tcp::no_counters;
+};
+
 // All clients of one listener. Sockets are of one type on every host with this layer, whatever its device.
 class server {
 public:
-    using clients = std::list<http::exchange<tcp_socket<tcp::layer<>>>>;
+    using clients = std::list<http::exchange<tcp_socket<tcp::layer<web>>>>;
 
-    server(tcp_listener<tcp::layer<>> listener, int root)
+    server(tcp_listener<tcp::layer<web>> listener, int root)
         : listener_(std::move(listener))
         , root_(root) {}
 
@@ -116,7 +128,7 @@ private:
     // Short lists, each of the clients whose sockets have indexes that end alike: what a hash table is, for little code.
     clients& those_like(std::uint32_t index) { return clients_[index % clients_.size()]; }
 
-    tcp_listener<tcp::layer<>> listener_;
+    tcp_listener<tcp::layer<web>> listener_;
     int root_;
     std::array<clients, 1024> clients_{};
     std::array<std::byte, 16384> scratch_{};
@@ -136,7 +148,7 @@ int main(int count, char** words) {
     if (!root) {
         return common::complain(os_error{errno, "cannot open the root directory", directory}.message().view());
     }
-    return common::with_host<tcp::layer<>>(options, usage, [&](auto& host, run_loop& loop) {
+    return common::with_host<tcp::layer<web>>(options, usage, [&](auto& host, run_loop& loop) {
         auto listener = host.tcp().listen(static_cast<std::uint16_t>(*port), {.backlog = backlog});
         if (!listener) {
             return common::complain(name_of(listener.error()));

@@ -149,7 +149,7 @@ TEST_CASE("what is not there, or not below the root, is not found", "[http]") {
 
 TEST_CASE("a directory without an index is listed, one without its slash is redirected", "[http]") {
     client c;
-    CHECK_THAT(c.gets("/list/"), ContainsSubstring("<a href=\"./a%20b.txt\">a b.txt</a>"));
+    CHECK_THAT(c.gets("/list/"), EndsWith("\r\n\r\na b.txt\n"));
     auto const moved = c.gets("/list");
     CHECK_THAT(moved, StartsWith("HTTP/1.1 301 Moved Permanently\r\n"));
     CHECK_THAT(moved, ContainsSubstring("Location: /list/\r\n"));
