@@ -89,7 +89,7 @@ public:
     // The largest IP packet in octets, as the interface was set when it was opened or at the last refresh_mtu().
     std::size_t mtu() const { return mtu_; }
 
-    received_frame receive() {
+    [[gnu::noinline]] received_frame receive() {
         ssize_t length = 0;
         do {
             length = ::read(descriptor_.number(), buffers_.data(), buffer_octets);
@@ -136,7 +136,7 @@ public:
     bool has_pending() const { return pending_ != 0; }
 
     // Tries once more to send such a frame; true when none is left waiting.
-    bool flush() {
+    [[gnu::noinline]] bool flush() {
         if (pending_ == 0) {
             return true;
         }

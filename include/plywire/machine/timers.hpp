@@ -44,7 +44,7 @@ constexpr bool waits_for_the_peer(control_block<P> const& c) {
 // Sets the retransmission or the persist timer, but never beyond the moment at which patience ends. From no timer at
 // all, patience begins now.
 template <class P>
-constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration after, instant now) {
+[[gnu::noinline]] constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration after, instant now) {
     if (c.timer != timer_use::retransmission && c.timer != timer_use::persist) {
         if (!c.detached) c.waiting_since = now;
         c.expiries = 0;

@@ -267,7 +267,7 @@ private:
     }
 
     // A request is to go out; the next step comes an interval later.
-    constexpr void ask(std::uint32_t i, instant now) {
+    [[gnu::noinline]] constexpr void ask(std::uint32_t i, instant now) {
         neighbour& n = table_[i];
         n.owes_request = true;
         ++n.tries;

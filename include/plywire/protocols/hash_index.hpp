@@ -41,7 +41,7 @@ public:
 
     // Adds an element that is not in the table. Returns false when there is no memory for the first heads.
     template <class Links>
-    constexpr bool insert(std::uint32_t hash, std::uint32_t index, Links const& links) {
+    [[gnu::noinline]] constexpr bool insert(std::uint32_t hash, std::uint32_t index, Links const& links) {
         if (size_ >= heads_.size() && !grow(links) && heads_.size() == 0) {
             return false;
         }

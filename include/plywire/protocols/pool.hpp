@@ -50,7 +50,7 @@ public:
     constexpr std::uint32_t size() const { return size_; }
 
     // Adds a chunk. Returns false at the capacity and when there is no memory.
-    constexpr bool grow() {
+    [[gnu::noinline]] constexpr bool grow() {
         if (size_ >= Capacity) {
             return false;
         }
