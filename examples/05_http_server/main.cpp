@@ -40,14 +40,6 @@
 
 using namespace plywire;
 
-namespace {
-
-constexpr std::string_view usage =
-    "usage: http_server --tun NAME | --tap NAME --address 10.9.0.2/24 [--port 80] [--root DIR]";
-
-constexpr duration patience = seconds(60); // a client from whom nothing comes or goes for so long is dropped
-constexpr std::uint32_t backlog = 256;     // connections that may be in their handshake or wait to be accepted
-
 // What this server does not use is not compiled, and costs its connections nothing.
 struct web : tcp::defaults {
     using urgent = tcp::no_urgent_data;
@@ -59,6 +51,14 @@ struct web : tcp::defaults {
     using reports = tcp::no_reports;
     using counters = tcp::no_counters;
 };
+
+namespace {
+
+constexpr std::string_view usage =
+    "usage: http_server --tun NAME | --tap NAME --address 10.9.0.2/24 [--port 80] [--root DIR]";
+
+constexpr duration patience = seconds(60); // a client from whom nothing comes or goes for so long is dropped
+constexpr std::uint32_t backlog = 256;     // connections that may be in their handshake or wait to be accepted
 
 // All clients of one listener. Sockets are of one type on every host with this layer, whatever its device.
 class server {
