@@ -131,6 +131,7 @@
 #include <plywire/machine/urgent.hpp>
 #include <plywire/machine/user_timeout.hpp>
 #include <plywire/machine/window_offer.hpp>
+#include <plywire/machine/window_reduction.hpp>
 
 #include <plywire/protocols/arp_layer.hpp>
 #include <plywire/protocols/endpoint.hpp>

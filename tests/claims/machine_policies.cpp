@@ -21,11 +21,13 @@
 #include <plywire/machine/push.hpp>
 #include <plywire/machine/reports.hpp>
 #include <plywire/machine/reset_style.hpp>
+#include <plywire/machine/sack_recovery.hpp>
 #include <plywire/machine/tail_probe.hpp>
 #include <plywire/machine/timestamps.hpp>
 #include <plywire/machine/urgent.hpp>
 #include <plywire/machine/user_timeout.hpp>
 #include <plywire/machine/window_offer.hpp>
+#include <plywire/machine/window_reduction.hpp>
 
 namespace plywire::tcp {
 
@@ -51,6 +53,9 @@ static_assert(keep_alive_policy<no_keep_alive>);
 static_assert(linger_policy<settable_linger>);
 static_assert(linger_policy<no_linger>);
 static_assert(loss_recovery<timer_recovery>);
+static_assert(selective_recovery<sack_recovery> && selective_recovery<proportional_sack_recovery>);
+static_assert(!selective_recovery<duplicate_acks> && !selective_recovery<timer_recovery>);
+static_assert(window_reduction<reduce_at_once> && window_reduction<reduce_in_proportion>);
 static_assert(congestion_controller<new_reno>);
 static_assert(initial_window_ten::octets(1460) == 14600);
 static_assert(initial_window_three::octets(1460) == 4380);

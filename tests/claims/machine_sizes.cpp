@@ -29,6 +29,9 @@ template <std::size_t Holes>
 struct with_sack : tcp::defaults {
     using recovery = tcp::basic_sack_recovery<Holes>;
 };
+struct with_prr : tcp::defaults {
+    using recovery = tcp::proportional_sack_recovery;
+};
 struct without_counters : tcp::defaults {
     using counters = tcp::no_counters;
 };
@@ -83,8 +86,9 @@ static_assert(saves<without_limit, sizeof(tcp::counted_challenges<>)>);
 static_assert(saves<without_control, sizeof(tcp::new_reno)>);
 static_assert(saves<without_recovery, sizeof(tcp::duplicate_acks)>);
 // Whoever recovers by SACK pays for the holes that are remembered.
-static_assert(octets<with_sack<4>> <= octets<tcp::defaults> + 4 * 20 + 52 + rounding);
+static_assert(octets<with_sack<4>> <= octets<tcp::defaults> + 4 * 20 + 60 + rounding);
 static_assert(octets<with_sack<16>> <= octets<with_sack<4>> + 12 * 20 + rounding);
+static_assert(octets<with_prr> <= octets<with_sack<16>> + sizeof(tcp::reduce_in_proportion) + rounding);
 static_assert(saves<without_counters, sizeof(tcp::retransmission_counter)>);
 // Who wants more counted pays for that and nothing else.
 static_assert(octets<counting_all> <= octets<tcp::defaults> + sizeof(tcp::full_counters) + rounding);

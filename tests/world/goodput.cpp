@@ -33,11 +33,17 @@ struct unlimited : tcp::defaults {
 struct new_reno : tcp::defaults {
     using congestion_control = tcp::new_reno;
 };
-// Recovery by SACK; and with the least time-out of kernels, 200 ms.
+// Recovery by SACK.
 template <class Policies>
 struct with_sack : Policies {
     using recovery = tcp::sack_recovery;
 };
+// The same, coming down in proportion.
+template <class Policies>
+struct with_prr : Policies {
+    using recovery = tcp::proportional_sack_recovery;
+};
+// The least time-out of kernels, 200 ms.
 template <class Policies>
 struct soon : Policies {
     using retransmission = tcp::kernel_timing;
@@ -79,6 +85,7 @@ constexpr row rows[] = {
     row_of<new_reno>("new_reno"),
     row_of<with_sack<new_reno>>("  sack"),
     row_of<soon<with_sack<new_reno>>>("  sack, RTO >= 200 ms"),
+    row_of<soon<with_prr<new_reno>>>("  PRR, RTO >= 200 ms"),
     row_of<tcp::defaults>("defaults"),
 };
 

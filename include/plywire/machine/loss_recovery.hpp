@@ -37,13 +37,13 @@ concept loss_recovery =
         { k.in_recovery() } -> std::same_as<bool>;
     };
 
-// One that listens to SACK besides. It may assume: where the peer has permitted SACK, hears() comes before duplicate() and
-// advanced(), for each acknowledgment that is one of ours, and then hears_of() for each block; the sender never goes back
-// to SND.UNA but after timed_out(). It must answer which octets are to be sent again; inflation() counts what is known
-// not to be on its way any more. What is not selective is not asked.
+// One that listens to SACK besides. It may assume: where the peer has permitted SACK, hears() comes before duplicate()
+// and advanced(), for each acknowledgment that is one of ours, and then hears_of() for each block; the sender never goes
+// back to SND.UNA but after timed_out(). It must answer which octets are to be sent again, and how many are known not
+// to be on their way any more, which inflation() counts too. What is not selective is not asked.
 template <class R>
 concept selective_recovery =
-    loss_recovery<R> && R::selective &&
+    requires { requires R::selective; } && loss_recovery<R> &&
     requires(R r, R const k, sequence number, sequence_range range, acknowledgment_view const& heard,
              path_view const& path, std::uint32_t octets, instant now) {
         r.hears(number, path);             // SND.UNA
@@ -54,6 +54,7 @@ concept selective_recovery =
         { k.to_repair() } -> std::same_as<sequence_range>;
         { k.to_try(number, number, octets) } -> std::same_as<sequence_range>; // SND.UNA, SND.NXT, SMSS
         { k.first_hole() } -> std::same_as<std::uint32_t>;
+        { k.not_in_pipe() } -> std::same_as<std::uint32_t>;
     };
 
 // Losses are found by the retransmission timer alone. Has no state.

@@ -123,8 +123,8 @@ constexpr outgoing plan_hole(control_block<P> const& c, sequence_range range, st
                              std::uint32_t options) {
     if (range.first == range.last) return {};
     std::uint32_t const flight = c.in_flight();
-    std::uint32_t const pipe = flight - std::min(flight, c.recovery.get().inflation());
-    if (pipe != 0 && pipe + c.full_segment() > c.control.get().window()) return {};
+    bool const is_alone = flight <= c.recovery.get().not_in_pipe();
+    if (!is_alone && flight + c.full_segment() > c.control.get().window() + c.recovery.get().inflation()) return {};
     auto const end = before(c.send.sent, c.queue_end()) ? c.send.sent : c.queue_end();
     std::uint32_t const usable = octets_between(range.first, c.send.unacknowledged + c.send.window);
     std::uint32_t const length = octets_between(range.first, before(range.last, end) ? range.last : end);
@@ -189,7 +189,8 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
     }
     if constexpr (selective_recovery<typename P::recovery>) {
         if (auto const segment = plan_progress(c, most, options); segment.why != reason::nothing) return segment;
-        return plan_hole(c, c.recovery.get().to_try(c.send.unacknowledged, c.send.sent, c.full_segment()), most, options);
+        auto const range = c.recovery.get().to_try(c.send.unacknowledged, c.send.sent, c.full_segment());
+        return plan_hole(c, range, most, options);
     } else {
         return plan_progress(c, most, options);
     }

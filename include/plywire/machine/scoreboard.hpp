@@ -13,9 +13,9 @@
 
 namespace plywire::tcp {
 
-// Remembers holes: runs of octets that have not arrived though later ones have. What lies between SND.UNA and high() and
-// in no hole has arrived, what lies beyond high() nobody knows of. Memory is bounded by the type: a block that would make
-// one hole too many is passed over, as if it had been lost, and what it reports may be sent twice.
+// Remembers holes: runs of octets that have not arrived though later ones have. What lies between SND.UNA and high()
+// and in no hole has arrived, what lies beyond high() nobody knows of. Memory is bounded by the type: a block that would
+// make one hole too many is passed over, as if it had been lost, and what it reports may be sent twice.
 //
 // Times are microseconds that go round; only those of one flight are compared.
 template <std::size_t Holes>
@@ -163,19 +163,24 @@ public:
         }
     }
 
+    // How many octets beyond SND.UNA have arrived.
+    constexpr std::uint32_t arrived() const {
+        if (holes_.empty()) return 0;
+        std::uint32_t octets = octets_between(holes_.front().first, high_);
+        for (hole const& h : holes_) octets -= octets_between(h.first, h.last);
+        return octets;
+    }
+
     // How many octets from SND.UNA to SND.NXT are not on their way, by RFC 6675's count: FlightSize less `pipe`.
     constexpr std::uint32_t not_in_pipe() const {
         if (holes_.empty()) return 0;
-        std::uint32_t arrived = octets_between(holes_.front().first, high_);
         std::uint32_t lost = 0;
         std::uint32_t resent = 0;
         for (hole const& h : holes_) {
-            std::uint32_t const length = octets_between(h.first, h.last);
-            arrived -= length;
-            if (before(h.first, lost_)) lost += std::min(length, octets_between(h.first, lost_));
+            if (before(h.first, lost_)) lost += octets_between(h.first, before(lost_, h.last) ? lost_ : h.last);
             resent += octets_between(h.first, h.resent);
         }
-        std::uint32_t const gone = arrived + lost;
+        std::uint32_t const gone = arrived() + lost;
         return gone - std::min(gone, resent);
     }
 

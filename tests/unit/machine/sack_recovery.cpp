@@ -18,6 +18,10 @@ struct selective : plain {
     static constexpr bool selective_acknowledgments = true;
 };
 
+struct proportional : selective {
+    using recovery = tcp::proportional_sack_recovery;
+};
+
 constexpr std::uint32_t smss = 400;
 constexpr std::uint16_t room = 32000;
 constexpr std::uint32_t base = 4100; // SND.UNA when twenty segments are on their way
@@ -82,6 +86,43 @@ TEST_CASE("fifteen losses among twenty: RFC 9937 section 8, figure 2, without pr
     m.silent();
     m.gets(sack(0, {{15, 19}})).answers(segment(6)).silent();
     m.gets(sack(0, {{15, 20}})).answers(segment(7)).silent();
+}
+
+TEST_CASE("one loss among twenty: RFC 9937 section 8, figure 1", "[tcp][9937-1][9937-2][9937-3][9937-5]") {
+    auto m = twenty_on_their_way<proportional>();
+    // By the text of section 6.2; the figure has the last but one a little earlier, as if it said "at least".
+    std::string_view const sent = "NNR-N-N-N-N-N-N-N--NN";
+    std::uint32_t next = 20;
+    for (std::uint32_t i = 1; i <= sent.size(); ++i) {
+        INFO("ACK " << i);
+        m.gets(sack(0, {{1, i + 1}}));
+        if (sent[i - 1] == 'N') m.answers(segment(next++));
+        if (sent[i - 1] == 'R') m.answers(segment(0));
+        m.silent();
+    }
+    m.gets(sack(22, {})).loses();
+    CHECK(m.connection().info().congestion_window == 10 * smss);
+}
+
+TEST_CASE("fifteen losses among twenty: RFC 9937 section 8, figure 2", "[tcp][9937-4][9937-5][9937-8]") {
+    auto m = twenty_on_their_way<proportional>();
+    m.gets(sack(0, {{15, 16}})).answers(segment(20)).silent();
+    m.gets(sack(0, {{15, 17}})).answers(segment(21)).silent();
+    // What arrives is what leaves.
+    for (std::uint32_t i = 0; i < 3; ++i) m.gets(sack(0, {{15, 18 + i}})).answers(segment(i)).silent();
+    m.gets(sack(0, {{15, 20}})).silent(); // nothing new
+    // A step forward without another loss: one more.
+    m.waits(milliseconds(100)).gets(sack(1, {{15, 22}}));
+    for (std::uint32_t i = 3; i < 7; ++i) m.answers(segment(i));
+    m.silent();
+}
+
+TEST_CASE("after a time-out no reduction is left", "[tcp][9937-1]") {
+    auto m = twenty_on_their_way<proportional>();
+    m.gets(sack(0, {{1, 10}})).loses().times_out();
+    m.answers(segment(0)).silent();
+    CHECK(m.connection().info().congestion_window == smss);
+    m.gets(sack(20, {})).loses(2);
 }
 
 TEST_CASE("duplicates without a new report mean nothing where SACK is spoken", "[tcp][3042-3][6675-2]") {
@@ -237,7 +278,8 @@ TEST_CASE("a scoreboard of few holes says nothing that one of all octets would n
                 auto const first = una + 1 + static_cast<std::uint32_t>(random.next() % (all - una - 2));
                 auto const last = std::min(all, first + 1 + static_cast<std::uint32_t>(random.next() % 12));
                 bool const was_full = board.holes().full();
-                bool const knew = std::all_of(arrived.begin() + first, arrived.begin() + last, [](bool b) { return b; });
+                bool const knew =
+                    std::all_of(arrived.begin() + first, arrived.begin() + last, [](bool b) { return b; });
                 bool const is_new = board.report({at(first), at(last)}, 0, 0);
                 CHECK(!(knew && is_new));
                 if (!was_full) CHECK(knew != is_new);

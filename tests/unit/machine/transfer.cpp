@@ -5,6 +5,7 @@
 #include <plywire/machine/connection.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
 #include <plywire/machine/reset.hpp>
+#include <plywire/machine/sack_recovery.hpp>
 
 #include "support/effort.hpp"
 
@@ -210,6 +211,12 @@ struct tiny_buffers : tcp::minimal<16, 16> {};
 struct timer_only : tcp::defaults {
     using recovery = tcp::timer_recovery;
 };
+struct selective : tcp::defaults {
+    using recovery = tcp::basic_sack_recovery<3>; // few enough that they run out
+};
+struct proportional : tcp::defaults {
+    using recovery = tcp::proportional_sack_recovery;
+};
 struct uncontrolled : tcp::defaults {
     using congestion_control = tcp::no_congestion_control;
 };
@@ -235,6 +242,10 @@ TEST_CASE("data survives loss, duplication and reordering", "[tcp][9293-3.8]") {
         expect_success<tcp::defaults>(seed, {.loss = 20, .duplicates = 10, .jitter = milliseconds(60)},
                                       {.a_to_b = 30'000, .b_to_a = 10'000});
         expect_success<no_stamps>(seed, {.loss = 10, .jitter = milliseconds(40)}, {.a_to_b = 50'000});
+        expect_success<selective>(seed, {.loss = 5, .duplicates = 5, .jitter = milliseconds(10)}, {});
+        expect_success<selective>(seed, {.loss = 20, .duplicates = 10, .jitter = milliseconds(60)},
+                                  {.a_to_b = 30'000, .b_to_a = 10'000});
+        expect_success<proportional>(seed, {.loss = 10, .duplicates = 5, .jitter = milliseconds(40)}, {});
         expect_success<timer_only>(seed, {.loss = 5, .jitter = milliseconds(5)}, {.a_to_b = 50'000});
         expect_success<uncontrolled>(seed, {.loss = 5, .jitter = milliseconds(5)}, {});
     }
@@ -245,6 +256,7 @@ TEST_CASE("sequence numbers go round in the middle of it", "[tcp][9293-3.4]") {
         auto const near = static_cast<std::uint32_t>(0 - seed * 1500);
         job const task{.isn_a = near, .isn_b = near + 3, .no_delay = seed % 2 == 0};
         expect_success<tcp::defaults>(seed, {.loss = 5, .duplicates = 3, .jitter = milliseconds(15)}, task);
+        expect_success<proportional>(seed, {.loss = 5, .duplicates = 3, .jitter = milliseconds(15)}, task);
         // Where before() and after() would change their minds.
         job const half{.isn_a = 0x7fff'ffff - static_cast<std::uint32_t>(seed) * 1500, .isn_b = 0x8000'0000};
         expect_success<tcp::defaults>(seed, {.loss = 5, .jitter = milliseconds(15)}, half);
