@@ -83,6 +83,7 @@
 #include <plywire/machine/control_block.hpp>
 #include <plywire/machine/cork.hpp>
 #include <plywire/machine/counters.hpp>
+#include <plywire/machine/cubic.hpp>
 #include <plywire/machine/delayed_acknowledgment.hpp>
 #include <plywire/machine/duplicate_acks.hpp>
 #include <plywire/machine/duplicate_reports.hpp>
@@ -92,6 +93,7 @@
 #include <plywire/machine/handshake.hpp>
 #include <plywire/machine/incoming.hpp>
 #include <plywire/machine/initial_sequence.hpp>
+#include <plywire/machine/initial_window.hpp>
 #include <plywire/machine/keep_alive.hpp>
 #include <plywire/machine/kept_if.hpp>
 #include <plywire/machine/kernel_policies.hpp>

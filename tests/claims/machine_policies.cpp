@@ -4,6 +4,7 @@
 #include <plywire/machine/challenge.hpp>
 #include <plywire/machine/cork.hpp>
 #include <plywire/machine/counters.hpp>
+#include <plywire/machine/cubic.hpp>
 #include <plywire/machine/delayed_acknowledgment.hpp>
 #include <plywire/machine/duplicate_acks.hpp>
 #include <plywire/machine/duplicate_reports.hpp>
@@ -57,6 +58,8 @@ static_assert(selective_recovery<sack_recovery> && selective_recovery<proportion
 static_assert(!selective_recovery<duplicate_acks> && !selective_recovery<timer_recovery>);
 static_assert(window_reduction<reduce_at_once> && window_reduction<reduce_in_proportion>);
 static_assert(congestion_controller<new_reno>);
+static_assert(congestion_controller<cubic>);
+static_assert(sizeof(cubic) == 28);
 static_assert(initial_window_ten::octets(1460) == 14600);
 static_assert(initial_window_three::octets(1460) == 4380);
 static_assert(congestion_controller<no_congestion_control>);

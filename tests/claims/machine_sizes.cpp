@@ -1,5 +1,6 @@
 // What a connection costs. Buffers on the heap are not counted, the two rings that refer to them are.
 #include <plywire/machine/connection.hpp>
+#include <plywire/machine/cubic.hpp>
 #include <plywire/machine/kernel_policies.hpp>
 #include <plywire/machine/no_congestion_control.hpp>
 #include <plywire/machine/sack_recovery.hpp>
@@ -21,6 +22,9 @@ struct without_limit : tcp::defaults {
 };
 struct without_control : tcp::defaults {
     using congestion_control = tcp::no_congestion_control;
+};
+struct with_cubic : tcp::defaults {
+    using congestion_control = tcp::cubic;
 };
 struct without_recovery : tcp::defaults {
     using recovery = tcp::timer_recovery;
@@ -70,6 +74,7 @@ struct minimal_without_anything : tcp::minimal<Octets, Octets> {
 template <class Policies, std::size_t Buffers, std::size_t Bound>
 constexpr bool takes_at_most = sizeof(void*) != 8 || octets<Policies> - Buffers <= Bound;
 static_assert(takes_at_most<tcp::defaults, 0, 272>);
+static_assert(takes_at_most<with_cubic, 0, 288>);
 static_assert(takes_at_most<tcp::linux_like, 0, 336>);
 static_assert(takes_at_most<tcp::freebsd_like, 0, 272>);
 static_assert(takes_at_most<tcp::minimal<2048, 2048>, 2 * 2048, 128>);

@@ -2,6 +2,7 @@
 // t = 20 s to t = 80 s. The limit is the smaller of what the buffers allow in a round trip and what the link can carry
 // of segments of 1448 octets in packets of 1500. Jain's index says how evenly flows share: 1000 is evenly.
 
+#include <plywire/machine/cubic.hpp>
 #include <plywire/machine/sack_recovery.hpp>
 
 #include <world/many_flows.hpp>
@@ -84,9 +85,13 @@ outcome run(scenario const& s) {
 struct new_reno : tcp::defaults {
     using congestion_control = tcp::new_reno;
 };
+struct cubic : tcp::defaults {
+    using congestion_control = tcp::cubic;
+};
 
 // Recovery by SACK.
-struct with_sack : new_reno {
+template <class Policies>
+struct with_sack : Policies {
     using recovery = tcp::sack_recovery;
 };
 
@@ -96,7 +101,9 @@ struct row {
 };
 constexpr row rows[] = {
     {"new_reno", run<new_reno>},
-    {"new_reno sack", run<with_sack>},
+    {"new_reno sack", run<with_sack<new_reno>>},
+    {"cubic", run<cubic>},
+    {"cubic sack", run<with_sack<cubic>>},
 };
 
 std::string table() {

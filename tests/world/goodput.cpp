@@ -4,6 +4,7 @@
 // has no congestion control; no_congestion_control is the line to hold against it. Below each line stands what an ideal
 // sender with the same controller has on the same path (ideal_sender.hpp).
 
+#include <plywire/machine/cubic.hpp>
 #include <plywire/machine/sack_recovery.hpp>
 
 #include <world/bulk_flow.hpp>
@@ -33,6 +34,10 @@ struct unlimited : tcp::defaults {
 struct new_reno : tcp::defaults {
     using congestion_control = tcp::new_reno;
 };
+struct cubic : tcp::defaults {
+    using congestion_control = tcp::cubic;
+};
+
 // Recovery by SACK.
 template <class Policies>
 struct with_sack : Policies {
@@ -86,6 +91,10 @@ constexpr row rows[] = {
     row_of<with_sack<new_reno>>("  sack"),
     row_of<soon<with_sack<new_reno>>>("  sack, RTO >= 200 ms"),
     row_of<soon<with_prr<new_reno>>>("  PRR, RTO >= 200 ms"),
+    row_of<cubic>("cubic"),
+    row_of<with_sack<cubic>>("  sack"),
+    row_of<soon<with_sack<cubic>>>("  sack, RTO >= 200 ms"),
+    row_of<soon<with_prr<cubic>>>("  PRR, RTO >= 200 ms"),
     row_of<tcp::defaults>("defaults"),
 };
 

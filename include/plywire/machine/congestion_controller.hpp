@@ -14,6 +14,10 @@ struct path_view {
     std::uint32_t in_flight = 0;    // FlightSize: octets sent and not acknowledged, before the event
     duration smoothed_round_trip{}; // zero before the first measurement
     instant now{};
+
+    // Whether at least half of a window is in use. What is not used says nothing about the path, and does not grow (RFC
+    // 7661 section 4.3, RFC 9438 section 5.8). Half, because what is in flight falls while a burst is acknowledged.
+    constexpr bool uses(std::uint32_t octets) const { return in_flight >= octets - octets / 2; }
 };
 
 // Decides how many octets may be in flight. Loss recovery (machine/loss_recovery.hpp) decides what is sent, and tells

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <plywire/machine/congestion_controller.hpp>
+#include <plywire/machine/initial_window.hpp>
 #include <plywire/machine/satisfies.hpp>
 
 #include <algorithm>
@@ -10,22 +11,6 @@
 #include <type_traits>
 
 namespace plywire::tcp {
-
-// The initial window of RFC 6928 section 2: min(10 SMSS, max(2 SMSS, 14600)).
-struct initial_window_ten {
-    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
-        return std::min(10 * segment_size, std::max<std::uint32_t>(2 * segment_size, 14600));
-    }
-};
-
-// The initial window of RFC 5681 section 3.1: 2 to 4 segments.
-struct initial_window_three {
-    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
-        if (segment_size > 2190) return 2 * segment_size;
-        if (segment_size > 1095) return 3 * segment_size;
-        return 4 * segment_size;
-    }
-};
 
 // NewReno's window. The artificial inflation during fast recovery (RFC 6582 section 3.2 steps 2 to 3) belongs to the
 // recovery, so the window here is the one of RFC 5681 outside of it and `slow_start_threshold` inside.
@@ -47,10 +32,14 @@ public:
         counted_ = 0;
     }
 
+    // RFC 7661 section 4.3: what is not used does not grow.
     constexpr void acknowledged(std::uint32_t octets, path_view const& path) {
+        if (!path.uses(window_)) return;
         if (window_ < threshold_) {
             // RFC 5681 (2): by no more than is acknowledged, so that dividing ACKs gains nothing.
-            grow(std::min(octets, SegmentsPerAck * path.segment_size));
+            // RFC 3465 section 2.3: two segments only as long as nothing has been lost.
+            bool const again = SegmentsPerAck == 2 && threshold_ < largest_window;
+            grow(std::min(octets, (again ? 1 : SegmentsPerAck) * path.segment_size));
             return;
         }
         // RFC 5681 section 3.1, the way it recommends: one segment more for each window's worth of octets acknowledged.

@@ -251,20 +251,20 @@ TEST_CASE("what a call of the user changes has the call's name as its reason", "
 TEST_CASE("what a segment changes has what it says as the reason", "[tcp]") {
     auto m = quiet_connection();
     SECTION("an acknowledgment opens the window, measures and stops the timer") {
-        m.sends(1460).loses().waits(milliseconds(40)).gets(seg{.seq = 300, .ack = 1560});
+        m.sends(4380).loses().waits(milliseconds(40)).gets(seg{.seq = 300, .ack = 4480});
         expect_line(m, "40 cwnd 5840 ssthresh 1073741824: new data acknowledged");
         expect_line(m, "40 rtt  5 ms, rto 1000 ms: new data acknowledged");
         expect_line(m, "40 timer retransmission stopped: new data acknowledged");
     }
     SECTION("recovery, segment by segment") {
-        m.sends(1460).loses().gets(seg{.seq = 300, .ack = 1560});
+        m.sends(4380).loses().gets(seg{.seq = 300, .ack = 4480});
         m.queues(1460 * 5).loses();
-        for (int i = 0; i < 4; ++i) m.also_gets(seg{.seq = 300, .ack = 1560});
-        m.loses().gets(seg{.seq = 300, .ack = 3020}).loses().gets(seg{.seq = 300, .ack = 8860});
-        expect_line(m, "0 lost 1560 to 7400: duplicate acknowledgments");
+        for (int i = 0; i < 4; ++i) m.also_gets(seg{.seq = 300, .ack = 4480});
+        m.loses().gets(seg{.seq = 300, .ack = 5940}).loses().gets(seg{.seq = 300, .ack = 11'780});
+        expect_line(m, "0 lost 4480 to 10320: duplicate acknowledgments");
         expect_line(m, "0 cwnd 7300 ssthresh 2920: duplicate acknowledgments");
         expect_line(m, "0 cwnd 8760 ssthresh 2920: a duplicate acknowledgment");
-        expect_line(m, "0 lost 3020 to 8860: a partial acknowledgment");
+        expect_line(m, "0 lost 5940 to 11780: a partial acknowledgment");
         expect_line(m, "0 cwnd 2920 ssthresh 2920: the recovery is over");
     }
     SECTION("a reset stops the timer") {

@@ -47,11 +47,11 @@ template <class Policies = selective>
 machine<Policies> twenty_on_their_way(bool permitted = true, std::uint32_t queued = 20) {
     auto m = established<Policies>(100, 300, room, {.maximum_segment_size = smss, .no_delay = true},
                                    seg{.mss = smss, .sack_permitted = permitted});
-    m.sends(10 * smss).loses();
+    // Ten leave at once, and two for each ACK.
+    m.sends(30 * smss).loses();
     m.waits(milliseconds(100));
-    for (std::uint32_t i = 1; i <= 10; ++i) m.gets(seg{.seq = 300, .ack = 100 + i * smss, .window = room});
-    m.sends((20 + queued) * smss);
-    for (std::uint32_t i = 0; i < 20; ++i) m.answers(segment(i));
+    for (std::uint32_t i = 1; i <= 10; ++i) m.gets(seg{.seq = 300, .ack = 100 + i * smss, .window = room}).loses();
+    if (queued > 0) m.sends(queued * smss);
     m.silent().waits(milliseconds(100));
     CHECK(m.connection().info().congestion_window == 20 * smss);
     return m;

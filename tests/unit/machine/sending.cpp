@@ -320,10 +320,11 @@ TEST_CASE("with timestamps retransmitted segments are measured too", "[tcp][7323
 
 TEST_CASE("after a pause slow start begins anew", "[tcp][5681-4.1]") {
     auto a = with_window(60000);
-    for (std::uint32_t i = 0; i < 20; ++i) {
-        a.sends(1000).answers(seg{.seq = 100 + 1000 * i, .ack = 300, .data = 1000});
-        a.gets(seg{.seq = 300, .ack = 1100 + 1000 * i, .window = 60000});
+    a.sends(10'000).loses();
+    for (std::uint32_t i = 0; i < 19; ++i) {
+        a.gets(seg{.seq = 300, .ack = 1100 + 1000 * i, .window = 60000}).sends(2'000).loses();
     }
+    a.gets(seg{.seq = 300, .ack = 48'100, .window = 60000});
     CHECK(a.connection().info().congestion_window == 30000);
     a.waits(seconds(10)).sends(1000);
     CHECK(a.connection().info().congestion_window == 10000);
