@@ -480,7 +480,7 @@ private:
         return block_.failure != error::none ? block_.failure : error::not_connected;
     }
 
-    [[gnu::noinline]] constexpr error send_problem() const {
+    constexpr error send_problem() const {
         switch (current_state()) {
         case state::closed:
         case state::listen: return not_connected_reason();

@@ -83,7 +83,7 @@ public:
 
     // Puts the header in front of a packet of `octets` and sends the frame.
     template <class Host>
-    [[gnu::noinline]] constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ethernet::address const& to,
+    constexpr void send(Host& host, packet_slot const& room, std::size_t octets, ethernet::address const& to,
                         std::uint16_t carried) {
         mutable_view<header>(room.slot.octets.data(), header::size, 0)
             .set(destination = to, source = address_, type = carried);

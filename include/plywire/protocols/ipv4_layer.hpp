@@ -114,7 +114,7 @@ public:
     }
 
     // Whether a packet to `to` goes to more than one host.
-    [[gnu::noinline]] constexpr bool is_group(ipv4::address to) const {
+    constexpr bool is_group(ipv4::address to) const {
         return to.is_multicast() || to.is_limited_broadcast() ||
                (prefix_.length < 31 && to == prefix_.directed_broadcast());
     }

@@ -57,7 +57,7 @@ struct outlook {
 };
 
 template <class Policies>
-[[gnu::noinline]] constexpr outlook look_at(connection<Policies> const& machine) {
+constexpr outlook look_at(connection<Policies> const& machine) {
     return {machine.current_state(), machine.writable(), machine.unread(), machine.has_advice()};
 }
 
