@@ -8,7 +8,6 @@
 #include <bit>
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/tuple.hpp>
-#include <boost/hana/unpack.hpp>
 #include <cerrno>
 #include <compare>
 #include <concepts>
@@ -18,7 +17,6 @@
 #include <cstring>
 #include <ctime>
 #include <expected>
-#include <iterator>
 #include <limits>
 #include <new>
 #include <optional>
@@ -940,6 +938,10 @@ class inline_storage {
     static_assert(std::has_single_bit(N), "plywire: the capacity of a ring is a power of two");
 
 public:
+    // The smallest that counts up to the capacity.
+    using index_type = std::conditional_t<(N <= 0xffff), std::uint16_t,
+                                          std::conditional_t<(N <= 0xffff'ffff), std::uint32_t, std::size_t>>;
+
     static constexpr std::size_t capacity() { return N; }
     static constexpr bool provide() { return true; }
     static constexpr void release() {}
@@ -953,10 +955,16 @@ private:
 // Room on the heap, taken when it is first needed: an idle connection costs a pointer and a number.
 class heap_storage {
 public:
+    using index_type = std::uint32_t;
+    // In octets; more counts as this.
+    static constexpr std::uint32_t largest_capacity = std::uint32_t{1} << 31;
+
     constexpr heap_storage() = default;
     // The capacity in octets; rounded up to a power of two.
     explicit constexpr heap_storage(std::size_t capacity)
-        : capacity_(capacity == 0 ? 0 : std::bit_ceil(capacity)) {}
+        : capacity_(capacity == 0                 ? 0
+                    : capacity > largest_capacity ? largest_capacity
+                                                  : std::bit_ceil(static_cast<std::uint32_t>(capacity))) {}
     constexpr heap_storage(heap_storage&& other) noexcept
         : octets_(std::exchange(other.octets_, nullptr))
         , capacity_(std::exchange(other.capacity_, 0)) {}
@@ -995,7 +1003,7 @@ public:
 
 private:
     std::byte* octets_ = nullptr;
-    std::size_t capacity_ = 0;
+    std::uint32_t capacity_ = 0;
 };
 
 // Octets that wrap around the end of their storage, in two parts; the second is often empty.
@@ -1006,10 +1014,27 @@ struct ring_pieces {
     constexpr std::size_t size() const { return first.size() + second.size(); }
 };
 
+namespace detail {
+
+// What a ring counts octets with: Storage::index_type, which holds the capacity, if there is one.
+template <class Storage>
+struct ring_index {
+    using type = std::size_t;
+};
+template <class Storage>
+    requires requires { typename Storage::index_type; }
+struct ring_index<Storage> {
+    using type = typename Storage::index_type;
+};
+
+} // namespace detail
+
 // A queue of octets. Every offset counts from the read position, so the octet that consume(1) would drop is at 0. Not
 // for use by two threads at once.
 template <class Storage>
 class ring {
+    using index_type = typename detail::ring_index<Storage>::type;
+
 public:
     constexpr ring() = default;
     explicit constexpr ring(Storage storage)
@@ -1018,13 +1043,13 @@ public:
     constexpr ring& operator=(ring const&) = default;
     constexpr ring(ring&& other) noexcept
         : storage_(std::move(other.storage_))
-        , begin_(std::exchange(other.begin_, 0))
-        , size_(std::exchange(other.size_, 0)) {}
+        , begin_(std::exchange(other.begin_, index_type{0}))
+        , size_(std::exchange(other.size_, index_type{0})) {}
     constexpr ring& operator=(ring&& other) noexcept {
         if (this != &other) {
             storage_ = std::move(other.storage_);
-            begin_ = std::exchange(other.begin_, 0);
-            size_ = std::exchange(other.size_, 0);
+            begin_ = std::exchange(other.begin_, index_type{0});
+            size_ = std::exchange(other.size_, index_type{0});
         }
         return *this;
     }
@@ -1038,7 +1063,7 @@ public:
     // Appends as much as fits; answers how many octets were taken (0 also when storage has no memory).
     constexpr std::size_t write(bytes_view octets) {
         std::size_t const taken = write_at(size_, octets);
-        size_ += taken;
+        size_ = static_cast<index_type>(size_ + taken);
         return taken;
     }
 
@@ -1054,7 +1079,7 @@ public:
 
     // The n octets behind the last one have been put there by write_at: they belong to the queue now. At most
     // free_space() are taken.
-    constexpr void commit(std::size_t n) { size_ += lesser(n, free_space()); }
+    constexpr void commit(std::size_t n) { size_ = static_cast<index_type>(size_ + lesser(n, free_space())); }
 
     // Moves octets from the front of the queue to `to`; answers how many.
     constexpr std::size_t read(mutable_bytes to) {
@@ -1069,8 +1094,8 @@ public:
     constexpr void consume(std::size_t n) {
         n = lesser(n, size_);
         if (n == 0) return;
-        begin_ = (begin_ + n) & (capacity() - 1);
-        size_ -= n;
+        begin_ = static_cast<index_type>((begin_ + n) & (capacity() - 1));
+        size_ = static_cast<index_type>(size_ - n);
     }
 
     // Up to n octets from the offset on, where they lie; valid until the ring is changed. Only what is in the queue.
@@ -1119,9 +1144,10 @@ private:
         return {{at, before_the_end}, {0, count - before_the_end}};
     }
 
-    Storage storage_ = {};
-    std::size_t begin_ = 0;
-    std::size_t size_ = 0;
+    // What its end leaves free is used by the two numbers, and what theirs leaves free by whoever holds the ring.
+    [[no_unique_address]] Storage storage_ = {};
+    index_type begin_ = 0;
+    index_type size_ = 0;
 };
 
 } // namespace plywire
@@ -2063,9 +2089,6 @@ public:
     public:
         using value_type = option_view;
         using difference_type = std::ptrdiff_t;
-        using reference = option_view;
-        using iterator_category = std::input_iterator_tag;
-        using iterator_concept = std::forward_iterator_tag;
 
         constexpr iterator() = default;
         constexpr explicit iterator(bytes_view rest)
@@ -2181,38 +2204,61 @@ struct parse_error {
 
 namespace detail {
 
-template <class Header, class Field>
+template <class Field>
+concept has_required_value = requires { Field::traits::required_value; };
+
+// The first field that does not hold the one value it should have goes into `error`.
+template <class Header, has_required_value Field>
 constexpr bool holds_required_value(std::byte const* data, Field, parse_error& error) {
-    if constexpr (requires { Field::traits::required_value; }) {
-        auto const value = read_field<Field, Header::template bit_offset_of<Field>>(data);
-        if (value != static_cast<typename Field::value_type>(Field::traits::required_value)) {
-            error.needed = static_cast<std::size_t>(Field::traits::required_value);
-            error.present = static_cast<std::size_t>(value);
-            error.problem = parse_problem::bad_value;
-            error.field = Field::name;
-            return false;
-        }
+    auto const value = read_field<Field, Header::template bit_offset_of<Field>>(data);
+    if (value == static_cast<typename Field::value_type>(Field::traits::required_value)) {
+        return true;
     }
-    return true;
+    error.needed = static_cast<std::size_t>(Field::traits::required_value);
+    error.present = static_cast<std::size_t>(value);
+    error.problem = parse_problem::bad_value;
+    error.field = Field::name;
+    return false;
 }
 
+// Where the fields of a description that have one legal value stand in its list.
+template <auto... Fields>
+inline constexpr auto places_of_required_values = [] {
+    constexpr bool is_one[] = {has_required_value<std::remove_cvref_t<decltype(Fields)>>..., false};
+    constexpr std::size_t count = (std::size_t{0} + ... + has_required_value<std::remove_cvref_t<decltype(Fields)>>);
+    std::array<std::size_t, count> places{};
+    for (std::size_t i = 0, found = 0; i < sizeof...(Fields); ++i) {
+        if (is_one[i]) places[found++] = i;
+    }
+    return places;
+}();
+
+// Only those fields are walked over: a function for each of the others would be compiled for nothing.
 template <class Header, fixed_string Name, auto... Fields>
 constexpr bool holds_required_values(description<Name, Fields...> const*, std::byte const* data, parse_error& error) {
-    return (holds_required_value<Header>(data, Fields, error) && ...);
+    using all = std::tuple<std::remove_cvref_t<decltype(Fields)>...>;
+    constexpr auto places = places_of_required_values<Fields...>;
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return (holds_required_value<Header>(data, std::tuple_element_t<places[I], all>{}, error) && ...);
+    }(std::make_index_sequence<places.size()>{});
 }
 
+// A view of the octets, of none when they do not hold a `Header`: then `error` says why, but for its layer and offset.
 template <class View, class Header, class Octet>
-constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std::size_t offset) {
+constexpr View view_or_error(std::span<Octet> octets, parse_error& error) {
     auto const refused = [&](std::size_t needed, std::size_t present, parse_problem problem, std::string_view field) {
-        return std::unexpected(parse_error{Header::name, offset, needed, present, problem, field});
+        error.needed = needed;
+        error.present = present;
+        error.problem = problem;
+        error.field = field;
+        return View(nullptr, 0, 0);
     };
     std::size_t const present = octets.size();
     if (present < Header::size) {
         return refused(Header::size, present, parse_problem::truncated, {});
     }
-    parse_error error{Header::name, offset};
     if (!holds_required_values<Header>(static_cast<Header const*>(nullptr), octets.data(), error)) {
-        return std::unexpected(error);
+        return View(nullptr, 0, 0);
     }
     std::size_t header_octets = Header::size;
     if constexpr (using counter = header_counter_of<Header>; !std::is_void_v<counter>) {
@@ -2245,6 +2291,13 @@ constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std
                 static_cast<std::uint32_t>(packet_octets - header_octets));
 }
 
+template <class View, class Header, class Octet>
+constexpr std::expected<View, parse_error> parse_as(std::span<Octet> octets, std::size_t offset) {
+    parse_error error{Header::name, offset};
+    View const found = view_or_error<View, Header>(octets, error);
+    return found.octets().empty() ? std::unexpected(error) : std::expected<View, parse_error>(found);
+}
+
 } // namespace detail
 
 // Reads the octets as a `Header`. Checks the fixed size, fields with one legal value, the header's own length field
@@ -2260,10 +2313,22 @@ constexpr std::expected<mutable_view<Header>, parse_error> parse_mutable(mutable
     return detail::parse_as<mutable_view<Header>, Header>(octets, offset);
 }
 
+// The same for who drops what is wrong and asks no further, as layers do: a view without octets() then, of which nothing
+// else may be asked.
+template <described_header Header>
+constexpr view<Header> view_if_sound(bytes_view octets) {
+    parse_error unread;
+    return detail::view_or_error<view<Header>, Header>(octets, unread);
+}
+
 // Octets that go away at the end of the statement are refused; the compiler's message quotes the parameter's name.
 template <described_header Header, class TemporaryOutlivedByItsView>
     requires detail::temporary_owner<TemporaryOutlivedByItsView>
 constexpr void parse(TemporaryOutlivedByItsView&&, std::size_t = 0) = delete;
+
+template <described_header Header, class TemporaryOutlivedByItsView>
+    requires detail::temporary_owner<TemporaryOutlivedByItsView>
+constexpr void view_if_sound(TemporaryOutlivedByItsView&&) = delete;
 
 } // namespace plywire
 
@@ -3052,6 +3117,12 @@ struct sack_block {
 };
 
 inline constexpr std::uint8_t sack_kind = 5;
+// How long the sender waits for acknowledgments (RFC 5482 3): two octets of value, minutes if the highest bit is set.
+inline constexpr std::uint8_t user_timeout_kind = 28;
+// Asks for a cookie when it is empty, else shows or gives one (RFC 7413 4.1.1); in a SYN only.
+inline constexpr std::uint8_t fast_open_kind = 34;
+inline constexpr std::size_t fast_open_cookie_octets_min = 4;
+inline constexpr std::size_t fast_open_cookie_octets_max = 16;
 
 namespace detail {
 struct described_sack_block : description<"TCP SACK block", sack_left_edge, sack_right_edge> {
@@ -3107,10 +3178,27 @@ struct received_options {
     std::optional<std::uint8_t> window_scale;          // bits as sent; RFC 7323 2.3 caps what is used at 14
     std::optional<timestamp_pair> timestamps;
     bool sack_permitted = false;
+    std::uint16_t user_timeout = 0; // RFC 5482 3.3: the granularity bit and the value; 0, which is reserved, for none
     static_vector<sack_block, sack_blocks_max> sack_blocks;
+    std::optional<bytes_view> fast_open; // the cookie, where it stands in the segment; empty when one is asked for
     // An option's length was impossible; those in front of it are above.
     bool malformed = false;
 };
+
+namespace detail {
+
+// Its kind is known already; then its length is all that can be wrong.
+template <class Option>
+constexpr bool has_length_of(option_view const& found) {
+    return found.octets.size() == Option::size;
+}
+
+template <class Header>
+constexpr view<Header> view_as(bytes_view octets) {
+    return {octets.data(), Header::size, 0};
+}
+
+} // namespace detail
 
 // Reads the options of a segment. An option of a known kind with another length than its own is passed over.
 constexpr received_options options_of(view<header> const& segment) {
@@ -3121,33 +3209,44 @@ constexpr received_options options_of(view<header> const& segment) {
         auto const option = *at;
         switch (option.kind) {
         case maximum_segment_size::kind:
-            if (auto const found = parse<maximum_segment_size>(option.octets)) {
-                result.maximum_segment_size = (*found)[mss];
+            if (detail::has_length_of<maximum_segment_size>(option)) {
+                result.maximum_segment_size = detail::view_as<maximum_segment_size>(option.octets)[mss];
             }
             break;
         case window_scale::kind:
-            if (auto const found = parse<window_scale>(option.octets)) {
-                result.window_scale = (*found)[window_shift];
+            if (detail::has_length_of<window_scale>(option)) {
+                result.window_scale = detail::view_as<window_scale>(option.octets)[window_shift];
             }
             break;
         case sack_permitted_option::kind:
-            result.sack_permitted = result.sack_permitted || parse<sack_permitted_option>(option.octets).has_value();
+            result.sack_permitted = result.sack_permitted || detail::has_length_of<sack_permitted_option>(option);
             break;
         case sack_kind: {
+            using detail::described_sack_block;
             auto blocks = option.value();
-            if (blocks.size() % detail::described_sack_block::size == 0) {
-                while (auto const block = parse<detail::described_sack_block>(blocks)) {
-                    result.sack_blocks.push_back({(*block)[sack_left_edge], (*block)[sack_right_edge]});
-                    blocks = block->payload();
-                }
+            if (blocks.size() % described_sack_block::size != 0) break;
+            for (; !blocks.empty(); blocks = blocks.subspan(described_sack_block::size)) {
+                auto const block = detail::view_as<described_sack_block>(blocks);
+                result.sack_blocks.push_back({block[sack_left_edge], block[sack_right_edge]});
             }
             break;
         }
         case timestamps::kind:
-            if (auto const found = parse<timestamps>(option.octets)) {
-                result.timestamps = {(*found)[timestamp_value], (*found)[timestamp_echo]};
+            if (detail::has_length_of<timestamps>(option)) {
+                auto const stamps = detail::view_as<timestamps>(option.octets);
+                result.timestamps = {stamps[timestamp_value], stamps[timestamp_echo]};
             }
             break;
+        case user_timeout_kind:
+            if (option.value().size() == 2) result.user_timeout = load_big<std::uint16_t>(option.value().data());
+            break;
+        case fast_open_kind: {
+            auto const cookie = option.value();
+            bool const possible = cookie.size() >= fast_open_cookie_octets_min &&
+                                  cookie.size() <= fast_open_cookie_octets_max && cookie.size() % 2 == 0;
+            if (cookie.empty() || possible) result.fast_open = cookie;
+            break;
+        }
         default: break;
         }
     }
@@ -3188,6 +3287,124 @@ static_assert(header::size == 8);
 template <>
 inline constexpr std::uint8_t plywire::carries<plywire::ipv4::header, plywire::udp::header> =
     plywire::ipv4::protocol_udp;
+
+// ---------- plywire/io/heap_array.hpp --------------------------------------------------------------------------------
+
+// A block of memory allocated once, for devices whose size is known at run time only.
+
+namespace plywire {
+
+// `size` zeroed elements on the heap; move-only. Running out of memory is not an exception: the array is then empty.
+template <class T>
+class heap_array {
+public:
+    constexpr heap_array() = default;
+    [[gnu::noinline]] constexpr explicit heap_array(std::size_t size) {
+        if consteval {
+            data_ = new T[size]{};
+        } else {
+            data_ = new (std::nothrow) T[size]{};
+        }
+        size_ = data_ == nullptr ? 0 : size;
+    }
+    constexpr heap_array(heap_array&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr))
+        , size_(std::exchange(other.size_, 0)) {}
+    constexpr heap_array& operator=(heap_array&& other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+    [[gnu::noinline]] constexpr ~heap_array() { delete[] data_; }
+
+    constexpr std::size_t size() const { return size_; }
+    constexpr T* data() { return data_; }
+    constexpr T const* data() const { return data_; }
+    constexpr T& operator[](std::size_t index) { return data_[index]; }
+    constexpr T const& operator[](std::size_t index) const { return data_[index]; }
+
+private:
+    T* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+} // namespace plywire
+
+// ---------- plywire/io/arrival_heap.hpp ------------------------------------------------------------------------------
+
+// Frames in the order in which they arrive, whatever the order in which they were sent.
+
+namespace plywire {
+
+// A binary heap; those of the same time come in the order of their numbers. Grows by doubling.
+class arrival_heap {
+public:
+    struct entry {
+        instant when{};
+        std::uint64_t order = 0;
+        std::uint32_t frame = 0;
+
+        constexpr bool comes_before(entry const& other) const {
+            return when < other.when || (when == other.when && order < other.order);
+        }
+    };
+
+    constexpr bool empty() const { return size_ == 0; }
+    constexpr std::size_t size() const { return size_; }
+    // Not of an empty one.
+    constexpr entry const& first() const { return entries_[0]; }
+
+    // False when there is no memory.
+    constexpr bool add(entry const& added) {
+        if (size_ == entries_.size() && !grow()) {
+            return false;
+        }
+        std::size_t place = size_++;
+        while (place != 0 && added.comes_before(entries_[(place - 1) / 2])) {
+            entries_[place] = entries_[(place - 1) / 2];
+            place = (place - 1) / 2;
+        }
+        entries_[place] = added;
+        return true;
+    }
+
+    // Not of an empty one.
+    constexpr entry take_first() {
+        entry const taken = entries_[0];
+        entry const last = entries_[--size_];
+        std::size_t place = 0;
+        for (std::size_t child = 1; child < size_; child = 2 * place + 1) {
+            if (child + 1 < size_ && entries_[child + 1].comes_before(entries_[child])) {
+                ++child;
+            }
+            if (!entries_[child].comes_before(last)) {
+                break;
+            }
+            entries_[place] = entries_[child];
+            place = child;
+        }
+        entries_[place] = last;
+        return taken;
+    }
+
+private:
+    constexpr bool grow() {
+        heap_array<entry> larger(size_ == 0 ? 64 : 2 * size_);
+        if (larger.size() == 0) {
+            return false;
+        }
+        for (std::size_t i = 0; i < size_; ++i) {
+            larger[i] = entries_[i];
+        }
+        entries_ = std::move(larger);
+        return true;
+    }
+
+    heap_array<entry> entries_{};
+    std::size_t size_ = 0;
+};
+
+} // namespace plywire
 
 // ---------- plywire/io/os_error.hpp ----------------------------------------------------------------------------------
 
@@ -3499,48 +3716,6 @@ concept waitable_device = device<D> && requires(D const c) {
 
 } // namespace plywire
 
-// ---------- plywire/io/heap_array.hpp --------------------------------------------------------------------------------
-
-// A block of memory allocated once, for devices whose size is known at run time only.
-
-namespace plywire {
-
-// `size` zeroed elements on the heap; move-only. Running out of memory is not an exception: the array is then empty.
-template <class T>
-class heap_array {
-public:
-    constexpr heap_array() = default;
-    constexpr explicit heap_array(std::size_t size) {
-        if consteval {
-            data_ = new T[size]{};
-        } else {
-            data_ = new (std::nothrow) T[size]{};
-        }
-        size_ = data_ == nullptr ? 0 : size;
-    }
-    constexpr heap_array(heap_array&& other) noexcept
-        : data_(std::exchange(other.data_, nullptr))
-        , size_(std::exchange(other.size_, 0)) {}
-    constexpr heap_array& operator=(heap_array&& other) noexcept {
-        std::swap(data_, other.data_);
-        std::swap(size_, other.size_);
-        return *this;
-    }
-    constexpr ~heap_array() { delete[] data_; }
-
-    constexpr std::size_t size() const { return size_; }
-    constexpr T* data() { return data_; }
-    constexpr T const* data() const { return data_; }
-    constexpr T& operator[](std::size_t index) { return data_[index]; }
-    constexpr T const& operator[](std::size_t index) const { return data_[index]; }
-
-private:
-    T* data_ = nullptr;
-    std::size_t size_ = 0;
-};
-
-} // namespace plywire
-
 // ---------- plywire/io/frame_storage.hpp -----------------------------------------------------------------------------
 
 // Where a queue of frames keeps them: inside itself (sizes are part of the type, no heap, constexpr) or on the heap
@@ -3584,6 +3759,94 @@ private:
     heap_array<std::byte> octets_;
     heap_array<std::uint32_t> lengths_;
     std::size_t frame_octets_;
+};
+
+} // namespace plywire
+
+// ---------- plywire/io/frame_pool.hpp --------------------------------------------------------------------------------
+
+// Room for frames that are on their way: it grows with their number, up to a bound, and never shrinks.
+
+namespace plywire {
+
+// At most `most_frames` frames of up to `frame_octets` octets. A frame is a number; its octets and its notes stay where
+// they are as long as the pool lives. Not for two threads.
+class frame_pool {
+public:
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+    // What is noted of a frame. `next` is for lists of its user.
+    struct notes {
+        instant entered{};
+        std::uint32_t length = 0;
+        std::uint32_t next = none;
+    };
+
+    constexpr frame_pool(std::uint32_t most_frames, std::size_t frame_octets)
+        : slabs_((most_frames + slab_frames - 1) / slab_frames)
+        , most_frames_(most_frames)
+        , frame_octets_(frame_octets) {}
+
+    constexpr std::size_t frame_octets() const { return frame_octets_; }
+    constexpr std::uint32_t most_frames() const { return most_frames_; }
+    // Frames in use.
+    constexpr std::uint32_t in_use() const { return in_use_; }
+
+    // A frame that was free; `none` at the bound, or when there is no memory.
+    constexpr std::uint32_t take() {
+        std::uint32_t index = free_;
+        if (index != none) {
+            free_ = at(index).next;
+        } else if (made_ < most_frames_ && has_slab(made_)) {
+            index = made_++;
+        } else {
+            return none;
+        }
+        ++in_use_;
+        return index;
+    }
+
+    // Takes back a frame that take() has handed out.
+    constexpr void give_back(std::uint32_t index) {
+        at(index).next = free_;
+        free_ = index;
+        --in_use_;
+    }
+
+    constexpr notes& at(std::uint32_t index) { return slabs_[index / slab_frames].notes_of[index % slab_frames]; }
+    constexpr std::byte* octets(std::uint32_t index) {
+        return slabs_[index / slab_frames].octets.data() + index % slab_frames * frame_stride(frame_octets_);
+    }
+    // The octets that are the frame.
+    constexpr mutable_bytes frame(std::uint32_t index) { return {octets(index), at(index).length}; }
+
+private:
+    static constexpr std::uint32_t slab_frames = 64;
+    struct slab {
+        heap_array<std::byte> octets{};
+        heap_array<notes> notes_of{};
+    };
+
+    constexpr bool has_slab(std::uint32_t index) {
+        if (slabs_.size() == 0) {
+            return false;
+        }
+        slab& s = slabs_[index / slab_frames];
+        if (s.octets.size() == 0) {
+            s.octets = heap_array<std::byte>(slab_frames * frame_stride(frame_octets_));
+        }
+        if (s.notes_of.size() == 0) {
+            s.notes_of = heap_array<notes>(slab_frames);
+        }
+        return s.octets.size() != 0 && s.notes_of.size() != 0;
+    }
+
+    heap_array<slab> slabs_;
+    std::uint32_t most_frames_;
+    std::size_t frame_octets_;
+    std::uint32_t made_ = 0;
+    std::uint32_t in_use_ = 0;
+    std::uint32_t free_ = none;
 };
 
 } // namespace plywire
@@ -3655,6 +3918,1201 @@ private:
     std::size_t commits_ = 0; // so far: also the mark of the slot granted next, so that an old slot is known as such
     bool granted_ = false;
     bool shown_ = false;
+};
+
+} // namespace plywire
+
+// ---------- plywire/io/pcapng_format.hpp -----------------------------------------------------------------------------
+
+// The octets of a capture file of the newer kind (pcapng), as draft-ietf-opsawg-pcapng describes it: blocks, each with
+// its type in front and its length at both ends. Written little-endian, with time stamps in nanoseconds.
+//
+//      0             4              8                     length - 4
+//     | type        | length       | body, options ...   | length |
+//
+// A file is a section header, a description of each interface, and packets that name their interface by number.
+
+namespace plywire::pcapng {
+
+inline constexpr std::uint32_t block_section_header = 0x0a0d0d0a; // section 4.1
+inline constexpr std::uint32_t block_interface_description = 1;   // section 4.2
+inline constexpr std::uint32_t block_enhanced_packet = 6;         // section 4.3
+inline constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;     // section 4.1
+inline constexpr std::uint16_t version_major = 1;
+inline constexpr std::uint16_t version_minor = 0;
+inline constexpr std::uint16_t option_end = 0;             // section 3.5
+inline constexpr std::uint16_t option_interface_name = 2;  // if_name, section 4.2
+inline constexpr std::uint16_t option_time_resolution = 9; // if_tsresol, section 4.2
+inline constexpr std::uint16_t option_packet_flags = 2;    // epb_flags, section 4.3
+inline constexpr std::uint8_t resolution_nanoseconds = 9;  // 10^-9 s
+inline constexpr std::uint32_t largest_frame_octets = pcap::largest_frame_octets;
+inline constexpr std::size_t longest_name = 64; // of ours; the format has no limit
+
+// Which way a packet passed its interface: the two lowest bits of epb_flags (section 4.3.1).
+enum class direction : std::uint8_t { unknown = 0, inbound = 1, outbound = 2 };
+
+// Everything stands at multiples of four octets.
+constexpr std::size_t padded(std::size_t octets) { return (octets + 3) / 4 * 4; }
+
+// What a file begins with (section 4.1); the section's length is left open.
+constexpr std::array<std::byte, 28> section_header() {
+    std::array<std::byte, 28> block{};
+    store_little<std::uint32_t>(&block[0], block_section_header);
+    store_little<std::uint32_t>(&block[4], 28);
+    store_little<std::uint32_t>(&block[8], byte_order_magic);
+    store_little<std::uint16_t>(&block[12], version_major);
+    store_little<std::uint16_t>(&block[14], version_minor);
+    store_little<std::uint64_t>(&block[16], ~std::uint64_t{0});
+    store_little<std::uint32_t>(&block[24], 28);
+    return block;
+}
+
+// A block of up to this many octets, and how long it is.
+struct interface_block {
+    std::array<std::byte, 40 + longest_name> octets{};
+    std::size_t size = 0;
+
+    constexpr bytes_view view() const { return bytes_view(octets).first(size); }
+};
+
+// Describes the interface that comes next in number, from 0 on (section 4.2). A name longer than 64 octets is cut.
+constexpr interface_block interface_description(medium m, std::string_view name) {
+    name = name.substr(0, longest_name);
+    std::size_t const name_option = name.empty() ? 0 : 4 + padded(name.size());
+    interface_block block;
+    block.size = 16 + name_option + 8 + 4 + 4;
+    auto* const octets = block.octets.data();
+    store_little<std::uint32_t>(octets, block_interface_description);
+    store_little<std::uint32_t>(octets + 4, static_cast<std::uint32_t>(block.size));
+    store_little<std::uint16_t>(octets + 8, static_cast<std::uint16_t>(pcap::link_type(m)));
+    store_little<std::uint32_t>(octets + 12, largest_frame_octets);
+    auto* option = octets + 16;
+    if (name_option != 0) {
+        store_little<std::uint16_t>(option, option_interface_name);
+        store_little<std::uint16_t>(option + 2, static_cast<std::uint16_t>(name.size()));
+        for (std::size_t i = 0; i < name.size(); ++i) {
+            option[4 + i] = static_cast<std::byte>(name[i]);
+        }
+        option += name_option;
+    }
+    store_little<std::uint16_t>(option, option_time_resolution);
+    store_little<std::uint16_t>(option + 2, 1);
+    option[4] = std::byte{resolution_nanoseconds};
+    store_little<std::uint16_t>(option + 8, option_end);
+    store_little<std::uint32_t>(octets + block.size - 4, static_cast<std::uint32_t>(block.size));
+    return block;
+}
+
+// The whole length of a packet's block.
+constexpr std::uint32_t packet_block_octets(std::size_t captured) {
+    return static_cast<std::uint32_t>(28 + padded(captured) + 8 + 4 + 4);
+}
+
+// What stands before a packet (section 4.3). `when` counts from 1970 (virtual time may count from anything) and is not
+// negative.
+constexpr std::array<std::byte, 28> packet_front(std::uint32_t interface, instant when, std::size_t captured,
+                                                 std::size_t wire) {
+    auto const time = static_cast<std::uint64_t>(when.nanoseconds);
+    std::array<std::byte, 28> front{};
+    store_little<std::uint32_t>(&front[0], block_enhanced_packet);
+    store_little<std::uint32_t>(&front[4], packet_block_octets(captured));
+    store_little<std::uint32_t>(&front[8], interface);
+    store_little<std::uint32_t>(&front[12], static_cast<std::uint32_t>(time >> 32));
+    store_little<std::uint32_t>(&front[16], static_cast<std::uint32_t>(time));
+    store_little<std::uint32_t>(&front[20], static_cast<std::uint32_t>(captured));
+    store_little<std::uint32_t>(&front[24], static_cast<std::uint32_t>(wire));
+    return front;
+}
+
+// What stands behind a packet and its padding.
+constexpr std::array<std::byte, 16> packet_back(std::size_t captured, direction way) {
+    std::array<std::byte, 16> back{};
+    store_little<std::uint16_t>(&back[0], option_packet_flags);
+    store_little<std::uint16_t>(&back[2], 4);
+    store_little<std::uint32_t>(&back[4], static_cast<std::uint32_t>(way));
+    store_little<std::uint16_t>(&back[8], option_end);
+    store_little<std::uint32_t>(&back[12], packet_block_octets(captured));
+    return back;
+}
+
+} // namespace plywire::pcapng
+
+// ---------- plywire/io/pcapng_writer.hpp -----------------------------------------------------------------------------
+
+// Frames of several interfaces into one capture file that tcpdump, tshark and Wireshark open, each with its time to the
+// nanosecond and its direction. The time is an argument, so that a simulation records its own.
+//
+//     auto file = pcapng_writer::create("run.pcapng");
+//     auto const left = file->add_interface(medium::ip, "left");
+//     file->write(left, now, frame, pcapng::direction::outbound);
+
+namespace plywire {
+
+// A capture file being written (pcapng_format.hpp). Move-only; closed at the end of its life. What could not be written
+// is told by close().
+class pcapng_writer {
+public:
+    // Creates the file, or empties it when it exists.
+    static std::expected<pcapng_writer, os_error> create(char const* path) {
+        pcapng_writer made;
+        made.file_ = std::fopen(path, "wb");
+        if (made.file_ == nullptr) {
+            return std::unexpected(os_error{errno, "cannot create the capture file", {}});
+        }
+        made.put(pcapng::section_header());
+        return made;
+    }
+
+    pcapng_writer(pcapng_writer&& other) noexcept
+        : file_(std::exchange(other.file_, nullptr))
+        , frames_(other.frames_)
+        , interfaces_(other.interfaces_)
+        , error_(other.error_) {}
+    pcapng_writer& operator=(pcapng_writer&& other) noexcept {
+        std::swap(file_, other.file_);
+        std::swap(frames_, other.frames_);
+        std::swap(interfaces_, other.interfaces_);
+        std::swap(error_, other.error_);
+        return *this;
+    }
+    ~pcapng_writer() { static_cast<void>(close()); }
+
+    // Adds an interface, whose name may be empty, and answers its number.
+    std::uint32_t add_interface(medium m, std::string_view name) {
+        put(pcapng::interface_description(m, name).view());
+        return interfaces_++;
+    }
+
+    // Adds a frame of an interface that was added before. One longer than 256 KiB is kept up to there, its true length
+    // noted.
+    void write(std::uint32_t interface, instant when, bytes_view frame,
+               pcapng::direction way = pcapng::direction::unknown) {
+        constexpr std::array<std::byte, 3> padding{};
+        bytes_view const kept = frame.first(std::min<std::size_t>(frame.size(), pcapng::largest_frame_octets));
+        put(pcapng::packet_front(interface, when, kept.size(), frame.size()));
+        put(kept);
+        put(bytes_view(padding).first(pcapng::padded(kept.size()) - kept.size()));
+        put(pcapng::packet_back(kept.size(), way));
+        ++frames_;
+    }
+
+    // Frames added so far.
+    std::uint64_t frames() const { return frames_; }
+
+    // Hands everything to the operating system.
+    std::expected<void, os_error> flush() {
+        if (file_ != nullptr && std::fflush(file_) != 0 && error_ == 0) {
+            error_ = errno;
+        }
+        return outcome();
+    }
+
+    // Closes the file; an error when any part of it could not be written.
+    std::expected<void, os_error> close() {
+        if (file_ != nullptr && std::fclose(std::exchange(file_, nullptr)) != 0 && error_ == 0) {
+            error_ = errno;
+        }
+        return outcome();
+    }
+
+private:
+    pcapng_writer() = default;
+
+    void put(bytes_view octets) {
+        if (file_ != nullptr && std::fwrite(octets.data(), 1, octets.size(), file_) != octets.size() && error_ == 0) {
+            error_ = errno;
+        }
+    }
+
+    std::expected<void, os_error> outcome() const {
+        if (error_ != 0) {
+            return std::unexpected(os_error{error_, "cannot write the capture file", {}});
+        }
+        return {};
+    }
+
+    std::FILE* file_ = nullptr;
+    std::uint64_t frames_ = 0;
+    std::uint32_t interfaces_ = 0;
+    int error_ = 0; // errno of the first failure
+};
+
+} // namespace plywire
+
+// ---------- plywire/io/weather_queue.hpp -----------------------------------------------------------------------------
+
+// The queue in front of a link: which frames get in and which get out again. A discipline decides; the frames
+// themselves lie in a line, first in, first out, that the path keeps (weather_path.hpp).
+//
+// Marking, instead of dropping, is setting the CE code point of RFC 3168 in a packet whose sender knows about it. That
+// takes a look into the IP header, which io/ does not know, so what marks is given from above: world/ecn_marking.hpp.
+
+namespace plywire {
+
+// What a discipline sees of the line. The frame that is being sent at the moment is not in it any more.
+// - `empty()`, `frames()`, `octets()`: what waits.
+// - `empty_since()`: since when, while it is empty.
+// - `front_octets()`, `front_entered()`: the oldest frame, and when it came; not of an empty line.
+// - `drop_front()`: it is dropped, and counted.
+// - `mark_front()`: it is marked, and counted; false when it cannot be.
+template <class L>
+concept waiting_line = requires(L line, L const seen) {
+    { seen.empty() } -> std::convertible_to<bool>;
+    { seen.frames() } -> std::convertible_to<std::size_t>;
+    { seen.octets() } -> std::convertible_to<std::size_t>;
+    { seen.empty_since() } -> std::same_as<instant>;
+    { seen.front_octets() } -> std::convertible_to<std::size_t>;
+    { seen.front_entered() } -> std::same_as<instant>;
+    line.drop_front();
+    { line.mark_front() } -> std::convertible_to<bool>;
+};
+
+// What becomes of a frame that comes to a queue.
+enum class admission : std::uint8_t {
+    take,
+    mark,         // take it, marked if it can be
+    mark_or_drop, // take it if it can be marked
+    drop,
+};
+
+// What a queue discipline must answer, told of `Line`, a waiting_line:
+// - `admits(line, octets, now, random)`: what becomes of a frame that comes now and is not in the line yet;
+// - `next(line, now)`: the link is free; whether a frame shall leave, which is then the front one. It may drop and mark
+//   frames at the front before it answers. False only of a line that is empty then.
+template <class D, class Line>
+concept queue_discipline = requires(D d, Line& line, std::size_t octets, instant now, random_generator& random) {
+    { d.admits(line, octets, now, random) } -> std::same_as<admission>;
+    { d.next(line, now) } -> std::convertible_to<bool>;
+};
+
+// A line that says what it is told to; for concepts, and for tests of disciplines.
+struct line_view {
+    std::size_t waiting_frames = 0;
+    std::size_t waiting_octets = 0;
+    std::size_t oldest_octets = 0;
+    instant oldest_entered{};
+    instant emptied{};
+
+    constexpr bool empty() const { return waiting_frames == 0; }
+    constexpr std::size_t frames() const { return waiting_frames; }
+    constexpr std::size_t octets() const { return waiting_octets; }
+    constexpr instant empty_since() const { return emptied; }
+    constexpr std::size_t front_octets() const { return oldest_octets; }
+    constexpr instant front_entered() const { return oldest_entered; }
+    constexpr void drop_front() {
+        --waiting_frames;
+        waiting_octets -= oldest_octets;
+    }
+    constexpr bool mark_front() { return false; }
+};
+static_assert(waiting_line<line_view>);
+
+// Can mark nothing. What marks is called with the packet, without its link header, and answers whether it is marked now.
+struct no_marking {
+    constexpr bool operator()(mutable_bytes) const { return false; }
+};
+
+// First in, first out, until it is full.
+struct drop_tail {
+    std::size_t octets = 256 * 1024;
+    std::size_t frames = ~std::size_t{0};
+
+    template <class Line>
+    constexpr bool is_full(Line const& line, std::size_t arriving) const {
+        return line.frames() >= frames || arriving > octets || line.octets() > octets - arriving;
+    }
+    template <class Line>
+    constexpr admission admits(Line const& line, std::size_t arriving, instant, random_generator&) const {
+        return is_full(line, arriving) ? admission::drop : admission::take;
+    }
+    template <class Line>
+    constexpr bool next(Line const& line, instant) const {
+        return !line.empty();
+    }
+};
+static_assert(queue_discipline<drop_tail, line_view>);
+
+// A drop-tail queue that marks what comes while more than so many octets wait: the switch of RFC 8257 section 3.1. What
+// cannot be marked is taken all the same, as long as there is room.
+struct step_marking {
+    drop_tail limit{};
+    std::size_t mark_beyond_octets = 0;
+
+    template <class Line>
+    constexpr admission admits(Line const& line, std::size_t arriving, instant, random_generator&) const {
+        if (limit.is_full(line, arriving)) {
+            return admission::drop;
+        }
+        return line.octets() > mark_beyond_octets ? admission::mark : admission::take;
+    }
+    template <class Line>
+    constexpr bool next(Line const& line, instant) const {
+        return !line.empty();
+    }
+};
+
+} // namespace plywire
+
+// ---------- plywire/io/weather_codel.hpp -----------------------------------------------------------------------------
+
+// CoDel: a queue that drops (or marks) when what leaves it has waited too long for too long. Read RFC 8289 section 5
+// first; names and steps are its.
+
+namespace plywire {
+
+// The square root, rounded down, in integers: two bits of the number make one of the root.
+constexpr std::uint64_t square_root(std::uint64_t number) {
+    std::uint64_t root = 0;
+    for (int shift = number == 0 ? -1 : (static_cast<int>(std::bit_width(number)) - 1) / 2; shift >= 0; --shift) {
+        std::uint64_t const tried = root | std::uint64_t{1} << shift;
+        if (tried <= number / tried) {
+            root = tried;
+        }
+    }
+    return root;
+}
+
+// Where the path is given a marking, frames are marked that can be, instead of dropped; one that is marked leaves.
+class codel {
+public:
+    struct settings {
+        drop_tail limit{};                     // the queue is not endless either
+        duration target = milliseconds(5);     // the standing delay that is acceptable
+        duration interval = milliseconds(100); // as long as most round trips; at most 4 s
+        std::size_t largest_packet = 1514;     // octets; a queue that holds no more than this is left alone
+    };
+
+    constexpr codel() = default;
+    explicit constexpr codel(settings const& s)
+        : settings_(s) {}
+
+    template <class Line>
+    constexpr admission admits(Line const& line, std::size_t arriving, instant, random_generator&) const {
+        return settings_.limit.is_full(line, arriving) ? admission::drop : admission::take;
+    }
+
+    // Section 5.5, deque(): the frame that leaves is the one that is at the front in the end.
+    template <class Line>
+    constexpr bool next(Line& line, instant now) {
+        bool may_drop = ok_to_drop(line, now);
+        if (dropping_) {
+            if (!may_drop) {
+                dropping_ = false; // the delay is below the target: leave the dropping state
+            }
+            while (dropping_ && now >= drop_next_) {
+                ++count_;
+                if (line.mark_front()) {
+                    drop_next_ = control_law(drop_next_);
+                    break; // marked, it leaves
+                }
+                line.drop_front();
+                may_drop = ok_to_drop(line, now);
+                if (!may_drop) {
+                    dropping_ = false;
+                } else {
+                    drop_next_ = control_law(drop_next_);
+                }
+            }
+        } else if (may_drop) {
+            if (!line.mark_front()) {
+                line.drop_front();
+                static_cast<void>(ok_to_drop(line, now));
+            }
+            dropping_ = true;
+            // Having dropped not long ago, go on at about the rate that controlled the queue then.
+            std::uint32_t const delta = count_ - last_count_;
+            count_ = delta > 1 && now - drop_next_ < 16 * settings_.interval ? delta : 1;
+            drop_next_ = control_law(now);
+            last_count_ = count_;
+        }
+        return !line.empty();
+    }
+
+    // ---- for tests and plots ----
+    constexpr bool dropping() const { return dropping_; }
+    constexpr std::uint32_t count() const { return count_; }
+    constexpr instant drop_next() const { return drop_next_; }
+
+private:
+    // 5.6, dodeque(): whether the frame at the front has waited longer than the target, as all have for an interval.
+    template <class Line>
+    constexpr bool ok_to_drop(Line const& line, instant now) {
+        if (line.empty()) {
+            first_above_ = none;
+            return false;
+        }
+        duration const sojourn = now - line.front_entered();
+        if (sojourn < settings_.target || line.octets() - line.front_octets() <= settings_.largest_packet) {
+            first_above_ = none;
+            return false;
+        }
+        if (first_above_ == none) {
+            first_above_ = now + settings_.interval;
+            return false;
+        }
+        return now >= first_above_;
+    }
+
+    // 5.6: t + interval / sqrt(count).
+    constexpr instant control_law(instant t) const {
+        auto const interval = static_cast<std::uint64_t>(settings_.interval.nanoseconds);
+        return t + duration{static_cast<std::int64_t>(square_root(interval * interval / count_))};
+    }
+
+    static constexpr instant none = instant::never();
+
+    settings settings_{};
+    instant first_above_ = none;
+    instant drop_next_{};
+    std::uint32_t count_ = 0;
+    std::uint32_t last_count_ = 0;
+    bool dropping_ = false;
+};
+static_assert(queue_discipline<codel, line_view>);
+
+} // namespace plywire
+
+// ---------- plywire/io/weather_damage.hpp ----------------------------------------------------------------------------
+
+// What else happens to frames on a path: they come twice, or with bits turned over.
+
+namespace plywire {
+
+// Some frames come a second time, `later` than the first; not negative.
+struct random_duplication {
+    std::uint32_t per_million = 0;
+    duration later{};
+};
+
+// In some frames `bits` bits are turned over, each drawn by itself (so that two may meet and be right again).
+struct random_corruption {
+    std::uint32_t per_million = 0;
+    std::uint32_t bits = 1;
+};
+
+// Turns over `bits` bits of a frame of at least one octet.
+constexpr void corrupt(mutable_bytes frame, std::uint32_t bits, random_generator& random) {
+    for (std::uint32_t i = 0; i < bits; ++i) {
+        std::uint64_t const bit = random.below(std::uint64_t{frame.size()} * 8);
+        frame[static_cast<std::size_t>(bit / 8)] ^= std::byte{1} << (bit % 8);
+    }
+}
+
+} // namespace plywire
+
+// ---------- plywire/io/weather_delay.hpp -----------------------------------------------------------------------------
+
+// What makes the delay of a path uneven: jitter, which keeps the order, and reordering, which is there to break it.
+
+namespace plywire {
+
+// A jitter model: called once for each frame, answers what is added to its delay; not negative.
+template <class J>
+concept jitter_model = requires(J jitter, random_generator& random) {
+    { jitter(random) } -> std::same_as<duration>;
+};
+
+// Every frame takes the same time.
+struct no_jitter {
+    constexpr duration operator()(random_generator&) const { return {}; }
+};
+
+// 0 up to and including `most`, each nanosecond as likely as any other. `most` is not negative.
+struct uniform_jitter {
+    duration most{};
+
+    constexpr duration operator()(random_generator& random) const {
+        return {static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most.nanoseconds) + 1))};
+    }
+};
+
+// 0 up to `most`, values in the middle more often than those at either end: the mean of four even draws, which is
+// close to a normal distribution whose standard deviation is 0.14 times `most`. `most` is not negative.
+struct bell_jitter {
+    duration most{};
+
+    constexpr duration operator()(random_generator& random) const {
+        std::uint64_t sum = 0;
+        for (int i = 0; i < 4; ++i) {
+            sum += random.below(static_cast<std::uint64_t>(most.nanoseconds) + 1);
+        }
+        return {static_cast<std::int64_t>(sum / 4)};
+    }
+};
+
+static_assert(jitter_model<no_jitter> && jitter_model<uniform_jitter> && jitter_model<bell_jitter>);
+
+// Some frames are held back by a time of 1 ns to `most`, so that those behind them come first.
+struct random_reordering {
+    std::uint32_t per_million = 0;
+    duration most{};
+};
+
+} // namespace plywire
+
+// ---------- plywire/io/weather_loss.hpp ------------------------------------------------------------------------------
+
+// Which frames a path loses: models that are called with each frame and answer whether it is lost. A function of the
+// user's own is a model too:
+//
+//     weather{.loss = [](passing_frame const& frame, random_generator&) { return frame.number == 3; }}
+//
+// Probabilities are whole parts per million, since a result must not depend on how a machine rounds.
+
+namespace plywire {
+
+inline constexpr std::uint32_t one_million = 1'000'000;
+
+// True `per_million` times in a million; 1,000,000 and more is always.
+constexpr bool happens(std::uint32_t per_million, random_generator& random) {
+    return random.below(one_million) < per_million;
+}
+
+// What a loss model is told of a frame.
+struct passing_frame {
+    std::uint64_t number = 0; // counted from 0 on this path; what the queue has dropped does not count
+    instant leaves{};         // when its last octet leaves the sending end of the path
+    bytes_view octets{};      // link header included
+};
+
+// A loss model: called once for each frame, in the order in which they leave; true: the frame is lost. The generator is
+// for this model alone.
+template <class L>
+concept loss_model = requires(L loss, passing_frame const& frame, random_generator& random) {
+    { loss(frame, random) } -> std::convertible_to<bool>;
+};
+
+// Nothing is lost.
+struct no_loss {
+    constexpr bool operator()(passing_frame const&, random_generator&) const { return false; }
+};
+
+// Each frame is lost with the same probability, whatever happened to the others.
+struct uniform_loss {
+    std::uint32_t per_million = 0;
+
+    constexpr bool operator()(passing_frame const&, random_generator& random) const {
+        return happens(per_million, random);
+    }
+};
+
+// Losses in bursts: a path that is good or bad, and may change with each frame (Gilbert, "Capacity of a burst-noise
+// channel", 1960; Elliott, 1963, lets both states lose). All in parts per million. A bad spell lasts 1,000,000 /
+// bad_to_good frames on average; it begins after that many of the good_to_bad ones.
+struct gilbert_elliott_loss {
+    std::uint32_t good_to_bad = 0; // the path turns bad behind a frame
+    std::uint32_t bad_to_good = 0;
+    std::uint32_t lost_in_good = 0;
+    std::uint32_t lost_in_bad = one_million;
+    bool is_bad = false; // the state it begins in
+
+    constexpr bool operator()(passing_frame const&, random_generator& random) {
+        bool const lost = happens(is_bad ? lost_in_bad : lost_in_good, random);
+        if (happens(is_bad ? bad_to_good : good_to_bad, random)) {
+            is_bad = !is_bad;
+        }
+        return lost;
+    }
+
+    // The share of frames that is lost in the long run, in parts per million, rounded down. The two changes are not
+    // both 0.
+    constexpr std::uint32_t mean_per_million() const {
+        std::uint64_t const lost = std::uint64_t{bad_to_good} * lost_in_good + std::uint64_t{good_to_bad} * lost_in_bad;
+        return static_cast<std::uint32_t>(lost / (std::uint64_t{good_to_bad} + bad_to_good));
+    }
+};
+
+// The frames with these numbers are lost, in any order: `scripted_loss{3, 4, 9}`.
+template <std::size_t Count>
+struct scripted_loss {
+    std::array<std::uint64_t, Count> numbers{};
+
+    constexpr bool operator()(passing_frame const& frame, random_generator&) const {
+        for (std::uint64_t const number : numbers) {
+            if (number == frame.number) {
+                return true;
+            }
+        }
+        return false;
+    }
+};
+template <std::integral... Numbers>
+scripted_loss(Numbers...) -> scripted_loss<sizeof...(Numbers)>;
+
+// Everything is lost for a time: what leaves from `from` on and before `until`.
+struct outage_loss {
+    instant from{};
+    instant until{};
+
+    constexpr bool operator()(passing_frame const& frame, random_generator&) const {
+        return frame.leaves >= from && frame.leaves < until;
+    }
+};
+
+// What either of two models loses. Both are asked about each frame.
+template <loss_model First, loss_model Second>
+struct either_loss {
+    First first{};
+    Second second{};
+
+    constexpr bool operator()(passing_frame const& frame, random_generator& random) {
+        bool const first_loses = first(frame, random);
+        bool const second_loses = second(frame, random);
+        return first_loses || second_loses;
+    }
+};
+template <class First, class Second>
+either_loss(First, Second) -> either_loss<First, Second>;
+
+static_assert(loss_model<no_loss> && loss_model<uniform_loss> && loss_model<gilbert_elliott_loss> &&
+              loss_model<scripted_loss<1>> && loss_model<outage_loss> &&
+              loss_model<either_loss<uniform_loss, outage_loss>>);
+
+} // namespace plywire
+
+// ---------- plywire/io/weather_rate.hpp ------------------------------------------------------------------------------
+
+// How fast a link sends, to the nanosecond and without drift.
+
+namespace plywire {
+
+// Times of transmission at a rate in bits per second. What a frame leaves over of a nanosecond is carried to the next
+// one, so that a busy link sends exactly its rate. The rate is not 0.
+class transmission_clock {
+public:
+    explicit constexpr transmission_clock(std::uint64_t bits_per_second)
+        : bits_per_second_(bits_per_second) {}
+
+    // How long `octets` (below 2^31) take that follow at once on those before.
+    constexpr duration time_of(std::size_t octets) {
+        std::uint64_t const needed = std::uint64_t{octets} * 8 * 1'000'000'000 + left_over_;
+        left_over_ = needed % bits_per_second_;
+        return {static_cast<std::int64_t>(needed / bits_per_second_)};
+    }
+
+    // The link has had nothing to send.
+    constexpr void idle() { left_over_ = 0; }
+
+private:
+    std::uint64_t bits_per_second_;
+    std::uint64_t left_over_ = 0; // in units of a nanosecond divided by the rate
+};
+
+} // namespace plywire
+
+// ---------- plywire/io/weather_red.hpp -------------------------------------------------------------------------------
+
+// RED: a queue that drops (or marks) early, at random, the more often the longer it is on average. Read Floyd and
+// Jacobson, "Random Early Detection gateways for congestion avoidance" (1993), first, sections 4 and 11; RFC 7567 for
+// why; RFC 3168 section 7 for marking. Integers throughout: the average has 16 bits below the octet, probabilities are
+// parts per million.
+
+namespace plywire {
+
+// Whether a frame is dropped does not depend on its size (RFC 7141 section 2.2); the average is of octets. Where the
+// path is given a marking, frames are marked that can be, instead of dropped, below the upper threshold; beyond it all
+// are dropped.
+class red {
+public:
+    struct settings {
+        drop_tail limit{};
+        std::size_t lower_octets = 16 * 1024;           // min_th: below it nothing is dropped; at most 2^31
+        std::size_t upper_octets = 48 * 1024;           // max_th: above lower_octets
+        std::uint32_t most_per_million = 100'000;       // max_p: the probability just below the upper threshold
+        unsigned weight_shift = 9;                      // w_q = 2^-9, about the paper's 0.002; 1 to 16
+        duration typical_frame_time = microseconds(60); // s: of a link that is idle; 1500 octets at 200 Mbit/s
+        // From the upper threshold to twice as much the probability rises to one, instead of at once ("gentle").
+        bool gentle = true;
+    };
+
+    constexpr red() = default;
+    explicit constexpr red(settings const& s)
+        : settings_(s) {}
+
+    template <class Line>
+    constexpr admission admits(Line const& line, std::size_t arriving, instant now, random_generator& random) {
+        see(line, now);
+        if (settings_.limit.is_full(line, arriving)) {
+            since_last_ = 0;
+            return admission::drop;
+        }
+        auto const average = average_octets();
+        if (average < settings_.lower_octets) {
+            since_last_ = -1;
+            return admission::take;
+        }
+        bool const marks = average < settings_.upper_octets;
+        std::uint64_t const probability = per_million(average);
+        ++since_last_;
+        if (probability >= one_million || is_due(probability, random)) {
+            since_last_ = 0;
+            return marks ? admission::mark_or_drop : admission::drop;
+        }
+        return admission::take;
+    }
+
+    template <class Line>
+    constexpr bool next(Line const& line, instant) const {
+        return !line.empty();
+    }
+
+    // ---- for tests and plots ----
+
+    // The average length of the queue when the last frame came, in octets, rounded down.
+    constexpr std::size_t average_octets() const { return static_cast<std::size_t>(average_ >> 16); }
+
+    // p_b: the probability at this average, before it is spread, in parts per million.
+    constexpr std::uint64_t per_million(std::size_t average) const {
+        if (average < settings_.lower_octets) {
+            return 0;
+        }
+        if (average < settings_.upper_octets) {
+            return std::uint64_t{settings_.most_per_million} * (average - settings_.lower_octets) /
+                   (settings_.upper_octets - settings_.lower_octets);
+        }
+        if (!settings_.gentle || average >= 2 * settings_.upper_octets) {
+            return one_million;
+        }
+        return settings_.most_per_million + (std::uint64_t{one_million} - settings_.most_per_million) *
+                                                (average - settings_.upper_octets) / settings_.upper_octets;
+    }
+
+private:
+    // avg = (1 - w) avg + w q; after an idle time as if as many small frames as fit into it had met an empty queue.
+    template <class Line>
+    constexpr void see(Line const& line, instant now) {
+        if (line.empty()) {
+            duration const idle = now - line.empty_since();
+            average_ = decayed(idle.nanoseconds <= 0 || settings_.typical_frame_time.nanoseconds <= 0
+                                   ? 1
+                                   : static_cast<std::uint64_t>(idle / settings_.typical_frame_time) + 1);
+            return;
+        }
+        std::uint64_t const now_16 = std::uint64_t{line.octets()} << 16;
+        average_ = average_ - (average_ >> settings_.weight_shift) + (now_16 >> settings_.weight_shift);
+    }
+
+    // (1 - w)^times average, the power by squaring, with 31 bits below one.
+    constexpr std::uint64_t decayed(std::uint64_t times) const {
+        std::uint64_t factor = (std::uint64_t{1} << 31) - (std::uint64_t{1} << (31 - settings_.weight_shift));
+        std::uint64_t average = average_;
+        for (; times != 0 && average != 0; times >>= 1) {
+            if ((times & 1) != 0) {
+                average = (average >> 16) * factor >> 15;
+            }
+            factor = factor * factor >> 31;
+        }
+        return average;
+    }
+
+    // Section 4: p_a = p_b / (1 - count p_b), so that the gaps between drops are even and not geometric.
+    constexpr bool is_due(std::uint64_t probability, random_generator& random) const {
+        std::uint64_t const used = static_cast<std::uint64_t>(since_last_) * probability;
+        return used >= one_million || random.below(one_million - used) < probability;
+    }
+
+    settings settings_{};
+    std::uint64_t average_ = 0;    // octets times 2^16
+    std::int64_t since_last_ = -1; // count: frames taken since the last that was dropped or marked
+};
+static_assert(queue_discipline<red, line_view>);
+
+} // namespace plywire
+
+// ---------- plywire/io/weather.hpp -----------------------------------------------------------------------------------
+
+// The weather on one direction of a link, put together from what stands in the files weather_*.hpp:
+//
+//     weather clear{};
+//     weather usual{.bits_per_second = 200'000'000, .delay = milliseconds(50)};
+//     weather wet{.delay = milliseconds(50), .jitter = uniform_jitter{milliseconds(5)}, .loss = uniform_loss{10'000}};
+//
+// What happens to a frame, in this order:
+//     it comes to the queue, which takes, marks or drops it (where there is no rate there is no queue);
+//     it waits until the link is free and the discipline lets it out, or drops or marks it even now;
+//     it is sent, for as long as its bits take;
+//     it is lost, or gets bits turned over;
+//     it arrives after the delay, its jitter and the time that it is held back; perhaps it arrives twice.
+// Each component draws from a generator of its own, so that two worlds with the same seed in which one component differs
+// have the rest of their weather in common.
+
+namespace plywire {
+
+// One direction of a link. As it is when nothing is said: frames arrive at once and intact.
+template <loss_model Loss = no_loss, jitter_model Jitter = no_jitter, queue_discipline<line_view> Queue = drop_tail,
+          class Marking = no_marking>
+struct weather {
+    // How fast the link sends; 0: in no time, and then nothing ever waits in the queue.
+    std::uint64_t bits_per_second = 0;
+    // What the link sends besides the octets of each frame (38 for Ethernet: preamble, check sequence and gap).
+    std::size_t overhead_octets = 0;
+    Queue queue{};
+    // Called with a packet, without link header, that the queue wants to mark; whether it is marked now.
+    Marking marking{};
+    // From the last octet's sending to its arrival: not negative.
+    duration delay{};
+    // Added to each frame's delay. The order is kept: nothing overtakes what was late.
+    Jitter jitter{};
+    random_reordering reordering{};
+    Loss loss{};
+    random_corruption corruption{};
+    random_duplication duplication{};
+};
+
+// What has become of the frames of one direction. `offered + duplicated` is, at any time, the sum of all that follow up
+// to `delivered` and of what is on its way.
+struct weather_statistics {
+    std::uint64_t offered = 0;    // frames that the sending end committed
+    std::uint64_t duplicated = 0; // second copies made
+    std::uint64_t dropped = 0;    // by the queue: it was full, or its discipline wanted it so
+    std::uint64_t lost = 0;       // by the loss model
+    std::uint64_t no_room = 0;    // there was no memory for another frame on the way
+    std::uint64_t delivered = 0;  // handed to the receiving end
+
+    std::uint64_t marked = 0;
+    std::uint64_t corrupted = 0;
+    std::uint64_t held_back = 0; // reordered
+    std::uint64_t offered_octets = 0;
+    std::uint64_t delivered_octets = 0;
+    std::uint64_t most_waiting_octets = 0; // that ever waited in the queue, without the frame being sent
+
+    friend constexpr bool operator==(weather_statistics const&, weather_statistics const&) = default;
+};
+
+} // namespace plywire
+
+// ---------- plywire/io/weather_path.hpp ------------------------------------------------------------------------------
+
+// One direction of a link with weather: frames go in at one end and come out later at the other, or never. What happens
+// to a frame is decided in one function, weather_path_of<Weather>::departs(), behind the queue's discipline.
+//
+// A path never reads a clock: it is told the time by who commits and who receives, and says when it wants to be told
+// next. What it does in between depends on its weather and its seed only, not on how often it is asked. All that need
+// not know the weather's type stands in the base, so that devices and hosts on it do not depend on the weather.
+
+namespace plywire {
+
+// Looks on while frames pass an end of a link: a recorder, a test.
+class frame_witness {
+public:
+    frame_witness() = default;
+    frame_witness(frame_witness const&) = default;
+    frame_witness& operator=(frame_witness const&) = default;
+    // A frame that the end sends (`sent`), as it is committed, or that it is handed. The octets are valid during the
+    // call.
+    virtual void sees(bytes_view frame, instant when, bool sent) = 0;
+
+protected:
+    ~frame_witness() = default;
+};
+
+// How large a path is.
+struct path_settings {
+    std::size_t frame_octets = 0;       // link header and MTU
+    std::size_t link_header_octets = 0; // of which so many stand in front of the packet
+    std::uint32_t most_frames = 65'536; // so many at least fit into queue and flight; memory is taken as needed
+};
+
+// A path of any weather. Time does not run backwards from call to call. Not for two threads.
+class weather_path {
+public:
+    explicit weather_path(path_settings const& s)
+        : pool_(s.most_frames + 2, s.frame_octets) // two for the ends: one granted, one received
+        , granted_(pool_.take())
+        , link_header_octets_(s.link_header_octets) {}
+    weather_path(weather_path const&) = delete;
+    weather_path& operator=(weather_path const&) = delete;
+    virtual ~weather_path() = default;
+
+    // Room for one frame; never full, since what the link cannot take it drops. Empty only without any memory.
+    transmit_slot grant() {
+        if (granted_ == frame_pool::none) {
+            return {};
+        }
+        is_granted_ = true;
+        return {mutable_bytes(pool_.octets(granted_), pool_.frame_octets()), commits_};
+    }
+
+    // Sends the first `length` octets of the granted slot; whether that was right (device::commit).
+    bool commit(std::size_t handle, std::size_t length, instant now, frame_witness* witness) {
+        if (!is_granted_ || handle != commits_ || length == 0 || length > pool_.frame_octets()) {
+            return false;
+        }
+        is_granted_ = false;
+        ++commits_;
+        ++statistics_.offered;
+        statistics_.offered_octets += length;
+        if (witness != nullptr) {
+            witness->sees({pool_.octets(granted_), length}, now, true);
+        }
+        std::uint32_t const fresh = pool_.take();
+        if (fresh == frame_pool::none) {
+            ++statistics_.no_room;
+            return true;
+        }
+        std::uint32_t const index = std::exchange(granted_, fresh);
+        pool_.at(index).length = static_cast<std::uint32_t>(length);
+        enters(index, now);
+        return true;
+    }
+
+    // The frame that has arrived first, or nothing. It stays until the next call, and may be written to.
+    mutable_bytes receive(instant now, frame_witness* witness) {
+        if (shown_ != frame_pool::none) {
+            pool_.give_back(std::exchange(shown_, frame_pool::none));
+        }
+        time_passes(now);
+        if (arrivals_.empty() || arrivals_.first().when > now) {
+            return {};
+        }
+        shown_ = arrivals_.take_first().frame;
+        mutable_bytes const frame = pool_.frame(shown_);
+        ++statistics_.delivered;
+        statistics_.delivered_octets += frame.size();
+        if (witness != nullptr) {
+            witness->sees(frame, now, false);
+        }
+        return frame;
+    }
+
+    // Frames leave the queue that are due to.
+    virtual void time_passes(instant now) = 0;
+
+    // When receive() has the next frame; a frame that still waits in the queue is not seen.
+    instant next_arrival() const { return arrivals_.empty() ? instant::never() : arrivals_.first().when; }
+    // When the link is free for the next frame in the queue.
+    instant next_departure() const { return line_first_ == frame_pool::none ? instant::never() : busy_until_; }
+    // When anything happens next if nothing is sent: the earlier of the two.
+    instant deadline() const { return std::min(next_arrival(), next_departure()); }
+
+    // What waits in the queue, without the frame that is being sent.
+    std::size_t waiting_frames() const { return line_frames_; }
+    std::size_t waiting_octets() const { return line_octets_; }
+    // Frames on their way: in the queue, being sent, or travelling.
+    std::size_t frames_on_their_way() const { return line_frames_ + arrivals_.size(); }
+
+    weather_statistics const& statistics() const { return statistics_; }
+
+protected:
+    // A frame was committed.
+    virtual void enters(std::uint32_t index, instant now) = 0;
+
+    // The frame comes out at that time.
+    void arrives(std::uint32_t index, instant when) {
+        if (!arrivals_.add({when, order_++, index})) {
+            ++statistics_.no_room;
+            pool_.give_back(index);
+        }
+    }
+
+    void line_up(std::uint32_t index, instant now) {
+        auto& notes = pool_.at(index);
+        notes.entered = now;
+        notes.next = frame_pool::none;
+        (line_first_ == frame_pool::none ? line_first_ : pool_.at(line_last_).next) = index;
+        line_last_ = index;
+        ++line_frames_;
+        line_octets_ += notes.length;
+        statistics_.most_waiting_octets = std::max<std::uint64_t>(statistics_.most_waiting_octets, line_octets_);
+    }
+
+    std::uint32_t take_front(instant now) {
+        std::uint32_t const index = line_first_;
+        line_first_ = pool_.at(index).next;
+        --line_frames_;
+        line_octets_ -= pool_.at(index).length;
+        if (line_first_ == frame_pool::none) {
+            line_empty_since_ = now;
+        }
+        return index;
+    }
+
+    frame_pool pool_;
+    arrival_heap arrivals_{};
+    weather_statistics statistics_{};
+    instant busy_until_{};
+    instant line_empty_since_{};
+    std::size_t line_octets_ = 0;
+    std::size_t line_frames_ = 0;
+    std::uint32_t line_first_ = frame_pool::none;
+    std::uint32_t line_last_ = frame_pool::none;
+    std::uint32_t granted_;
+    std::uint32_t shown_ = frame_pool::none;
+    std::uint64_t order_ = 0;
+    std::size_t commits_ = 0;
+    std::size_t link_header_octets_;
+    bool is_granted_ = false;
+};
+
+// A path of this weather, all of whose chances come from `seed`.
+template <class Weather>
+class weather_path_of final : public weather_path {
+public:
+    weather_path_of(path_settings const& s, Weather const& w, std::uint64_t seed)
+        : weather_path(s)
+        , weather_(w)
+        , sending_(w.bits_per_second == 0 ? 1 : w.bits_per_second)
+        , streams_(random_generator(seed)) {}
+
+    void time_passes(instant now) override {
+        while (line_first_ != frame_pool::none && busy_until_ <= now) {
+            sends_next(busy_until_);
+        }
+    }
+
+private:
+    // The line as its discipline sees it.
+    struct line {
+        weather_path_of& path;
+        instant now;
+
+        bool empty() const { return path.line_first_ == frame_pool::none; }
+        std::size_t frames() const { return path.line_frames_; }
+        std::size_t octets() const { return path.line_octets_; }
+        instant empty_since() const { return path.line_empty_since_; }
+        std::size_t front_octets() const { return path.pool_.at(path.line_first_).length; }
+        instant front_entered() const { return path.pool_.at(path.line_first_).entered; }
+        void drop_front() { path.drops(path.take_front(now)); }
+        bool mark_front() { return path.marks(path.line_first_); }
+    };
+    static_assert(queue_discipline<decltype(Weather::queue), line>,
+                  "plywire: the queue of this weather is no queue_discipline (io/weather_queue.hpp)");
+
+    void enters(std::uint32_t index, instant now) override {
+        if (weather_.bits_per_second == 0) {
+            return departs(index, now);
+        }
+        time_passes(now);
+        line waiting{*this, now};
+        switch (weather_.queue.admits(waiting, pool_.at(index).length, now, streams_.queue)) {
+        case admission::drop: return drops(index);
+        case admission::mark_or_drop:
+            if (!marks(index)) {
+                return drops(index);
+            }
+            break;
+        case admission::mark: marks(index); break;
+        case admission::take: break;
+        }
+        line_up(index, now);
+        if (busy_until_ <= now) {
+            if (busy_until_ < now) {
+                sending_.idle();
+            }
+            sends_next(now);
+        }
+    }
+
+    // The link is free.
+    void sends_next(instant now) {
+        line waiting{*this, now};
+        if (weather_.queue.next(waiting, now)) {
+            std::uint32_t const index = take_front(now);
+            busy_until_ = now + sending_.time_of(pool_.at(index).length + weather_.overhead_octets);
+            departs(index, busy_until_);
+        }
+    }
+
+    // The fate of a frame whose last octet leaves at `when`.
+    void departs(std::uint32_t index, instant when) {
+        mutable_bytes const frame = pool_.frame(index);
+        if (weather_.loss(passing_frame{departed_++, when, frame}, streams_.loss)) {
+            ++statistics_.lost;
+            pool_.give_back(index);
+            return;
+        }
+        if (weather_.corruption.per_million != 0 && happens(weather_.corruption.per_million, streams_.corruption)) {
+            corrupt(frame, weather_.corruption.bits, streams_.corruption);
+            ++statistics_.corrupted;
+        }
+        instant arrival = when + weather_.delay + weather_.jitter(streams_.jitter);
+        if (weather_.reordering.per_million != 0 && happens(weather_.reordering.per_million, streams_.reordering)) {
+            auto const most = static_cast<std::uint64_t>(weather_.reordering.most.nanoseconds);
+            arrival += duration{static_cast<std::int64_t>(streams_.reordering.below(most) + 1)};
+            ++statistics_.held_back;
+        } else {
+            arrival = latest_ = std::max(latest_, arrival);
+        }
+        std::uint32_t copy_of_it = frame_pool::none;
+        if (weather_.duplication.per_million != 0 && happens(weather_.duplication.per_million, streams_.duplication)) {
+            ++statistics_.duplicated;
+            copy_of_it = pool_.take();
+            if (copy_of_it == frame_pool::none) {
+                ++statistics_.no_room;
+            } else {
+                pool_.at(copy_of_it).length = pool_.at(index).length;
+                copy(pool_.frame(copy_of_it), frame);
+            }
+        }
+        arrives(index, arrival);
+        if (copy_of_it != frame_pool::none) {
+            arrives(copy_of_it, arrival + weather_.duplication.later);
+        }
+    }
+
+    bool marks(std::uint32_t index) {
+        mutable_bytes const frame = pool_.frame(index);
+        if (frame.size() <= link_header_octets_ || !weather_.marking(frame.subspan(link_header_octets_))) {
+            return false;
+        }
+        ++statistics_.marked;
+        return true;
+    }
+
+    void drops(std::uint32_t index) {
+        ++statistics_.dropped;
+        pool_.give_back(index);
+    }
+
+    // A generator for each component, in this order for ever: to add one at the end changes no other.
+    struct streams {
+        explicit streams(random_generator seeds)
+            : queue(seeds.next())
+            , loss(seeds.next())
+            , corruption(seeds.next())
+            , jitter(seeds.next())
+            , reordering(seeds.next())
+            , duplication(seeds.next()) {}
+        random_generator queue;
+        random_generator loss;
+        random_generator corruption;
+        random_generator jitter;
+        random_generator reordering;
+        random_generator duplication;
+    };
+
+    Weather weather_;
+    transmission_clock sending_;
+    streams streams_;
+    instant latest_{};
+    std::uint64_t departed_ = 0;
+};
+
+} // namespace plywire
+
+// ---------- plywire/io/frame_recorder.hpp ----------------------------------------------------------------------------
+
+// Puts what passes an end of a weather_link into a capture file.
+//
+//     frame_recorder recorder(*file, medium::ip, "left");
+//     link.first().watch(&recorder);
+
+namespace plywire {
+
+// One end as an interface of a file; several may write to the same one. The file must outlive it.
+class frame_recorder final : public frame_witness {
+public:
+    frame_recorder(pcapng_writer& file, medium m, std::string_view name)
+        : file_(file)
+        , interface_(file.add_interface(m, name)) {}
+
+    void sees(bytes_view frame, instant when, bool sent) override {
+        file_.write(interface_, when, frame, sent ? pcapng::direction::outbound : pcapng::direction::inbound);
+    }
+
+private:
+    pcapng_writer& file_;
+    std::uint32_t interface_;
 };
 
 } // namespace plywire
@@ -3789,6 +5247,188 @@ inline instant monotonic_now() {
 
 } // namespace plywire
 
+// ---------- plywire/io/weather_link.hpp ------------------------------------------------------------------------------
+
+// A cable with weather: two ends that are devices, and a path from each to the other. Time is somebody else's: the link
+// is given a clock to look at, which a world (world/world.hpp) or a test moves.
+//
+//     instant now{};
+//     weather_link<medium::ip> link(now, 1, {}, weather{.delay = milliseconds(50)}, weather{.loss = uniform_loss{10'000}});
+//     stack<weather_link<medium::ip>::end, ...> left(link.first(), ...), right(link.second(), ...);
+//
+// The ends' type says nothing of the weather, so that a host is compiled once for all weathers.
+
+namespace plywire {
+
+// How large a link is.
+struct weather_link_settings {
+    std::size_t mtu = 1500;
+    // So many frames fit into queue and flight of each direction together; memory is taken as needed.
+    std::uint32_t most_frames = 65'536;
+};
+
+// The two ends of a cable and what is on the way between them. Stays where it is made, since its ends point to it; the
+// clock must outlive it and not run backwards. One thread.
+template <medium M>
+class weather_link {
+public:
+    // One end; models `device`. Lives as long as the link. It is never full: what a link cannot take is dropped.
+    class end {
+    public:
+        static constexpr medium link_medium = M;
+        static constexpr device_capabilities capabilities{};
+
+        end(end const&) = delete;
+        end& operator=(end const&) = delete;
+
+        std::size_t mtu() const { return mtu_; }
+
+        received_frame receive() {
+            mutable_bytes const octets = incoming_.receive(clock_, witness_);
+            if (!octets.empty()) {
+                ++statistics_.received_frames;
+                statistics_.received_octets += octets.size();
+            }
+            return {.octets = octets};
+        }
+
+        transmit_slot grant() {
+            transmit_slot const slot = outgoing_.grant();
+            if (!slot) {
+                ++statistics_.full_grants;
+            }
+            return slot;
+        }
+
+        void commit(transmit_slot slot, transmit_request request) {
+            if (!outgoing_.commit(slot.handle, request.length, clock_, witness_)) {
+                ++statistics_.refused_frames;
+                return;
+            }
+            ++statistics_.sent_frames;
+            statistics_.sent_octets += request.length;
+        }
+
+        device_statistics const& statistics() const { return statistics_; }
+
+        // When receive() has something, as far as that is known: never earlier than this.
+        instant deadline() const { return incoming_.deadline(); }
+        // Moves what waits in the queue of the other end; whether receive() has something now.
+        bool time_passes(instant now) {
+            incoming_.time_passes(now);
+            return incoming_.next_arrival() <= now;
+        }
+
+        // What has become of the frames that this end has sent, and how many of them are in the queue and on the way.
+        weather_path const& outgoing() const { return outgoing_; }
+
+        // Shows it every frame that this end sends or is handed; nullptr: nobody any more. It must outlive the link, or
+        // its use.
+        void watch(frame_witness* witness) { witness_ = witness; }
+
+    private:
+        friend weather_link;
+        end(instant const& clock, std::size_t mtu, weather_path& outgoing, weather_path& incoming)
+            : clock_(clock)
+            , mtu_(mtu)
+            , outgoing_(outgoing)
+            , incoming_(incoming) {}
+
+        instant const& clock_;
+        std::size_t mtu_;
+        weather_path& outgoing_;
+        weather_path& incoming_;
+        frame_witness* witness_ = nullptr;
+        device_statistics statistics_{};
+    };
+
+    // `there` is the weather from the first end to the second, `back` from the second to the first.
+    template <class There, class Back>
+    weather_link(instant const& clock, std::uint64_t seed, weather_link_settings const& s, There const& there,
+                 Back const& back)
+        : weather_link(clock, s, random_generator(seed), there, back) {}
+    ~weather_link() {
+        delete &there_;
+        delete &back_;
+    }
+    weather_link(weather_link const&) = delete;
+    weather_link& operator=(weather_link const&) = delete;
+
+    // Not of a temporary, which would leave its ends dangling.
+    end& first() & { return first_; }
+    end& second() & { return second_; }
+
+private:
+    template <class There, class Back>
+    weather_link(instant const& clock, weather_link_settings const& s, random_generator seeds, There const& there,
+                 Back const& back)
+        : there_(*new weather_path_of<There>(settings_of_paths(s), there, seeds.next()))
+        , back_(*new weather_path_of<Back>(settings_of_paths(s), back, seeds.next()))
+        , first_(clock, s.mtu, there_, back_)
+        , second_(clock, s.mtu, back_, there_) {}
+
+    static path_settings settings_of_paths(weather_link_settings const& s) {
+        std::size_t const header = link_header_octets(M);
+        return {.frame_octets = s.mtu + header, .link_header_octets = header, .most_frames = s.most_frames};
+    }
+
+    weather_path& there_;
+    weather_path& back_;
+    end first_;
+    end second_;
+};
+
+} // namespace plywire
+
+// ---------- plywire/machine/brief_instant.hpp ------------------------------------------------------------------------
+
+// An instant in 6 octets: what a connection remembers, where an `instant` would take 8.
+
+namespace plywire::tcp {
+
+// A whole number of steps of 100 us, rounded up, so that a deadline is never early and a pause never seems longer than
+// it was. Holds every instant of 64-bit nanoseconds: nothing turns over, however long a connection is idle.
+class brief_instant {
+public:
+    static constexpr duration step = microseconds(100);
+
+    // The origin.
+    constexpr brief_instant() = default;
+    constexpr brief_instant(instant when) {
+        std::uint64_t const steps = steps_up_to(when);
+        parts_ = {static_cast<std::uint16_t>(steps), static_cast<std::uint16_t>(steps >> 16),
+                  static_cast<std::uint16_t>(steps >> 32)};
+    }
+
+    constexpr operator instant() const {
+        std::uint64_t const steps =
+            std::uint64_t{parts_[0]} | std::uint64_t{parts_[1]} << 16 | std::uint64_t{parts_[2]} << 32;
+        if (steps == none) return instant::never();
+        // The sign stands in the highest of the 48 bits.
+        return {(static_cast<std::int64_t>(steps << 16) >> 16) * step.nanoseconds};
+    }
+
+    friend constexpr instant operator+(brief_instant a, duration b) { return instant(a) + b; }
+
+private:
+    // An instant reaches two thirds of 2^47 steps far, so this one is free: never, and what comes just before it.
+    static constexpr std::uint64_t none = 0x7fff'ffff'ffff;
+    static constexpr instant latest{instant::never().nanoseconds - step.nanoseconds};
+
+    [[gnu::noinline]] static constexpr std::uint64_t steps_up_to(instant when) {
+        if (when > latest) return none;
+        std::int64_t const steps = when.nanoseconds / step.nanoseconds;
+        return static_cast<std::uint64_t>(steps + (when.nanoseconds % step.nanoseconds > 0 ? 1 : 0));
+    }
+
+    // Three of 16 bits, so that it may stand at every even address.
+    std::array<std::uint16_t, 3> parts_ = {};
+};
+
+static_assert(sizeof(brief_instant) == 6 && alignof(brief_instant) == 2);
+
+} // namespace plywire::tcp
+
 // ---------- plywire/machine/errors.hpp -------------------------------------------------------------------------------
 
 // Why a user call was not carried out, or why a connection has ended. The kinds that RFC 9293 section 3.9.1 tells
@@ -3801,6 +5441,7 @@ enum class error : std::uint8_t {
     would_block,   // nothing to read yet
     end_of_stream, // the peer has sent its FIN and everything before it has been read
     refused,       // the peer answered our SYN with RST
+    unreachable,   // the network does not let our SYN through to the peer
     reset,         // the peer sent RST, or this side aborted
     timed_out,     // the peer did not answer for as long as the policy waits
     closing,       // CLOSE has been called: nothing more can be sent
@@ -3816,6 +5457,7 @@ constexpr std::string_view name_of(error e) {
     case error::would_block: return "would block";
     case error::end_of_stream: return "end of stream";
     case error::refused: return "connection refused";
+    case error::unreachable: return "peer unreachable";
     case error::reset: return "connection reset";
     case error::timed_out: return "connection timed out";
     case error::closing: return "connection closing";
@@ -3828,157 +5470,118 @@ constexpr std::string_view name_of(error e) {
 
 } // namespace plywire::tcp
 
-// ---------- plywire/machine/buffer_storage.hpp -----------------------------------------------------------------------
+// ---------- plywire/machine/kept_if.hpp ------------------------------------------------------------------------------
 
-// Where the octets of a send or receive buffer are kept.
-
-namespace plywire::tcp {
-
-// What the storage behind a buffer must answer. It may assume that data() is used only after provide() has said true,
-// and not after release(). A storage that can be constructed from a number takes its capacity from connection_settings.
-template <class S>
-concept buffer_storage = std::movable<S> && std::default_initializable<S> && requires(S storage, S const fixed) {
-    { fixed.capacity() } -> std::convertible_to<std::size_t>; // octets: a power of two, or 0
-    { storage.provide() } -> std::convertible_to<bool>;       // whether there is memory for all of them now
-    storage.release();                                        // they are not needed any more
-    { storage.data() } -> std::convertible_to<std::byte*>;
-    { fixed.data() } -> std::convertible_to<std::byte const*>;
-};
-
-static_assert(buffer_storage<heap_storage>);
-static_assert(buffer_storage<inline_storage<64>>);
-
-} // namespace plywire::tcp
-
-// ---------- plywire/machine/challenge.hpp ----------------------------------------------------------------------------
-
-// How many challenge ACKs a connection sends (RFC 5961 sections 3 to 5 and 7).
+// A field of a connection that only some sets of policies need.
 
 namespace plywire::tcp {
 
-// Asked before each challenge ACK; must answer whether that one may be sent, in constant time.
-template <class T>
-concept challenge_limit = std::default_initializable<T> && requires(T limit, instant now) {
-    { limit.allows(now) } -> std::same_as<bool>;
-};
-
-// At most Count in each Seconds: the numbers that RFC 5961 section 7 recommends are 10 in 5 seconds. 8 octets of state.
-template <std::uint8_t Count = 10, std::uint8_t Seconds = 5>
-class counted_challenges {
+// Kept: a T. Not kept: no octet (as a [[no_unique_address]] member); it always reads as T{}, and what is assigned is
+// forgotten. `Place` makes the types of two fields different, so that both may share an address.
+template <bool Kept, class T, int Place>
+class kept_if {
 public:
-    constexpr bool allows(instant now) {
-        auto const interval = static_cast<std::uint32_t>(now.nanoseconds / seconds(Seconds).nanoseconds);
-        if (interval != interval_) {
-            interval_ = interval;
-            sent_ = 0;
-        }
-        if (sent_ >= Count) return false;
-        ++sent_;
-        return true;
+    constexpr kept_if() = default;
+    constexpr kept_if& operator=(T value) {
+        value_ = value;
+        return *this;
     }
+    constexpr operator T() const { return value_; }
 
 private:
-    std::uint32_t interval_ = 0;
-    std::uint8_t sent_ = 0;
+    T value_{};
 };
 
-// No limit. Has no state. Gives up RFC 5961 section 7.
-struct unlimited_challenges {
-    static constexpr bool allows(instant) { return true; }
-};
-
-static_assert(challenge_limit<counted_challenges<>>);
-static_assert(challenge_limit<unlimited_challenges>);
-
-} // namespace plywire::tcp
-
-// ---------- plywire/machine/delayed_acknowledgment.hpp ---------------------------------------------------------------
-
-// When data received in order is acknowledged (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2).
-
-namespace plywire::tcp {
-
-// What an acknowledgment policy must answer: how long an ACK may wait (at most 500 ms, RFC 9293 MUST-40) and with how
-// many segments that bear text at the latest it leaves at once (RFC 5681: 2).
-template <class T>
-concept acknowledgment_timing = requires {
-    { T::longest_wait } -> std::convertible_to<duration>;
-    { T::segments } -> std::convertible_to<std::uint8_t>;
-};
-
-// Every second segment at once, a single one after 40 ms as common kernels do.
-struct delayed_acknowledgment {
-    static constexpr duration longest_wait = milliseconds(40);
-    static constexpr std::uint8_t segments = 2;
-};
-
-// Every segment at once.
-struct immediate_acknowledgment {
-    static constexpr duration longest_wait{};
-    static constexpr std::uint8_t segments = 1;
+template <class T, int Place>
+class kept_if<false, T, Place> {
+public:
+    constexpr kept_if() = default;
+    constexpr kept_if& operator=(T) { return *this; }
+    constexpr operator T() const { return T{}; }
 };
 
 } // namespace plywire::tcp
 
-// ---------- plywire/machine/congestion_controller.hpp ----------------------------------------------------------------
+// ---------- plywire/machine/events.hpp -------------------------------------------------------------------------------
 
-// What a congestion controller may assume and must answer.
-
-namespace plywire::tcp {
-
-// The path as the connection sees it when it tells the controller something.
-struct path_view {
-    std::uint32_t segment_size = 0; // SMSS: octets of text in a full segment
-    std::uint32_t in_flight = 0;    // FlightSize: octets sent and not acknowledged, before the event
-    duration smoothed_round_trip{}; // zero before the first measurement
-    instant now{};
-};
-
-// Decides how many octets may be in flight. Loss recovery (machine/loss_recovery.hpp) decides what is sent, and tells
-// the controller what has happened; the peer's window is not its business.
-//
-// It may assume: start() comes first; segment_size is not 0 and does not change during recovery; every octet is
-// reported as acknowledged at most once. It must answer window() >= one segment after start(), and react to at most one
-// congestion_detected() per round trip, because that is how often it is told.
-template <class C>
-concept congestion_controller =
-    std::default_initializable<C> && requires(C c, C const k, path_view const& path, std::uint32_t octets, bool flag) {
-        c.start(octets, flag);        // established; segment size, whether a SYN had to be sent again
-        c.acknowledged(octets, path); // new octets, cumulatively, outside of recovery
-        c.congestion_detected(path);  // a loss was seen and recovery begins
-        c.recovered(path);            // recovery ends: all that was in flight when it began is acknowledged
-        c.timed_out(path, flag);      // the retransmission timer ran out; whether for the first time in a row
-        c.resumed_after_idle(path);   // nothing has been sent for longer than the time-out
-        { k.window() } -> std::same_as<std::uint32_t>;               // cwnd, octets
-        { k.slow_start_threshold() } -> std::same_as<std::uint32_t>; // ssthresh, octets
-    };
-
-} // namespace plywire::tcp
-
-// ---------- plywire/machine/no_congestion_control.hpp ----------------------------------------------------------------
-
-// No congestion control at all: for links that cannot be congested, and for comparison. Not for the Internet.
+// What can happen to a connection, where in the processing of a segment it is noticed, and on what condition.
+// Read RFC 9293 section 3.10 first.
 
 namespace plywire::tcp {
 
-// Only the peer's window limits what is in flight. Has no state. Gives up RFC 9293 MUST-19 (slow start and congestion
-// avoidance).
-struct no_congestion_control {
-    constexpr void start(std::uint32_t, bool) {}
-    constexpr void acknowledged(std::uint32_t, path_view const&) {}
-    constexpr void congestion_detected(path_view const&) {}
-    constexpr void recovered(path_view const&) {}
-    constexpr void timed_out(path_view const&, bool) {}
-    constexpr void resumed_after_idle(path_view const&) {}
-    constexpr std::uint32_t window() const { return unlimited; }
-    constexpr std::uint32_t slow_start_threshold() const { return unlimited; }
-
-private:
-    // Far above every peer's window, far enough below 2^31 that sequence numbers still compare.
-    static constexpr std::uint32_t unlimited = std::uint32_t{1} << 30;
+// What a move of the state machine answers to (RFC 9293 section 3.10: user calls, segments, time-outs).
+enum class event : std::uint8_t {
+    open_passive, // user call OPEN, waiting for a peer
+    open_active,  // user call OPEN with a peer
+    close,        // user call CLOSE
+    abort,        // user call ABORT
+    finish_sent,  // everything queued before a CLOSE has been sent, and the FIN now too
+    segment,      // a segment arrived
+    gave_up,      // the peer has not answered for as long as the policy waits (R2, user time-out)
+    unreachable,  // the network says for good that the peer cannot be reached (RFC 9293 section 3.9.2.2)
+    time_over,    // 2 MSL in TIME-WAIT, or the bound of FIN-WAIT-2 when nobody uses the connection any more
 };
 
-static_assert(congestion_controller<no_congestion_control>);
+// A few words for people.
+constexpr std::string_view name_of(event e) {
+    switch (e) {
+    case event::open_passive: return "passive OPEN";
+    case event::open_active: return "active OPEN";
+    case event::close: return "CLOSE";
+    case event::abort: return "ABORT";
+    case event::finish_sent: return "FIN sent";
+    case event::segment: return "a segment arrived";
+    case event::gave_up: return "the peer does not answer";
+    case event::unreachable: return "the network cannot reach the peer";
+    case event::time_over: return "the time is over";
+    }
+    return "?";
+}
+
+// The steps of RFC 9293 section 3.10.7.4 in which a segment is looked at; `none` for everything but segments. In LISTEN
+// and SYN-SENT the order is another (3.10.7.2, 3.10.7.3), the names mean the same.
+enum class step : std::uint8_t {
+    none,
+    crossing,       // before the first: the SYN,ACK of a simultaneous open
+    sequence_check, // first
+    reset,          // second
+    security,       // third
+    synchronize,    // fourth
+    acknowledgment, // fifth
+    urgent,         // sixth
+    text,           // seventh
+    finish,         // eighth
+};
+
+// What is looked at in the step, as the RFC calls it.
+constexpr std::string_view name_of(step s) {
+    switch (s) {
+    case step::none: return "none";
+    case step::crossing: return "crossing SYN,ACK";
+    case step::sequence_check: return "sequence number";
+    case step::reset: return "RST";
+    case step::security: return "security";
+    case step::synchronize: return "SYN";
+    case step::acknowledgment: return "ACK";
+    case step::urgent: return "URG";
+    case step::text: return "text";
+    case step::finish: return "FIN";
+    }
+    return "?";
+}
+
+// The condition that tells rows of one state, step and event apart.
+enum class guard : std::uint8_t {
+    always,
+    opened_passively,       // the connection came from LISTEN
+    opened_actively,        // it came from SYN-SENT
+    close_pending,          // CLOSE was called before the connection was established
+    with_acknowledgment,    // the segment has an acceptable ACK
+    without_acknowledgment, // it has none
+    finish_acknowledged,    // the segment acknowledges our FIN
+    nothing_unsent,         // all data before the FIN has been sent at least once
+    nobody_reads,           // the application has gone
+};
 
 } // namespace plywire::tcp
 
@@ -4036,563 +5639,1126 @@ constexpr std::uint32_t octets_between(sequence from, sequence to) {
 
 } // namespace plywire::tcp
 
-// ---------- plywire/machine/loss_recovery.hpp ------------------------------------------------------------------------
+// ---------- plywire/machine/incoming.hpp -----------------------------------------------------------------------------
 
-// What a loss recovery may assume and must answer: from acknowledgments it finds out what is lost.
+// A segment as the machine looks at it: SEG.SEQ, SEG.LEN and so on of RFC 9293 section 3.3.1.
 
 namespace plywire::tcp {
 
-// An acknowledgment as the recovery sees it.
-struct acknowledgment_view {
-    sequence acknowledged{};  // SND.UNA after it
-    sequence sent{};          // the number after the last octet ever sent (the RFC's SND.NXT)
-    std::uint32_t octets = 0; // how many octets of text it newly acknowledges
+// What arrived. Points to the text in the caller's octets; valid as long as they are.
+struct incoming {
+    sequence number{};            // SEG.SEQ
+    sequence acknowledgment{};    // SEG.ACK, when has_ack
+    std::uint16_t raw_window = 0; // SEG.WND before scaling
+    bool has_syn = false;
+    bool has_ack = false;
+    bool has_rst = false;
+    bool has_fin = false;
+    bool has_urg = false;
+    bool has_timestamps = false;
+    bool permits_sack = false;
+    bool reports_gap = false; // a SACK block lies beyond the acknowledgment: something before it has not arrived
+    sequence reported_end{};  // the farthest right edge of such blocks, when reports_gap
+    bool scales_window = false;
+    std::uint8_t window_shift = 0;     // bits, at most 14
+    std::uint16_t segment_size = 0;    // MSS option; 0 when there is none
+    std::uint32_t timestamp_value = 0; // TSval
+    std::uint32_t timestamp_echo = 0;  // TSecr
+    std::uint16_t user_timeout = 0;    // the value of the user time-out option (RFC 5482); 0 when there is none
+    std::uint16_t source_port = 0;
+    std::uint16_t urgent_offset = 0; // the urgent pointer as it stands in the header, when has_urg
+    bytes_view options{};            // all of them where there are SACK blocks; else empty
+    bytes_view fast_open{};          // the cookie of RFC 7413 in a SYN; empty when there is none
+    bytes_view text{};
+
+    // SEG.LEN: octets of text, SYN and FIN counted (RFC 9293 section 3.4).
+    constexpr std::uint32_t length() const {
+        return static_cast<std::uint32_t>(text.size()) + (has_syn ? 1u : 0u) + (has_fin ? 1u : 0u);
+    }
+    // The number of the first octet of text: a SYN comes before it.
+    constexpr sequence first_octet() const { return number + (has_syn ? 1u : 0u); }
+    // The number of the FIN, when has_fin.
+    constexpr sequence finish() const { return first_octet() + static_cast<std::uint32_t>(text.size()); }
 };
 
-// Watches acknowledgments and says when the first segment that is not acknowledged is to be sent again without waiting
-// for the timer. Tells the congestion controller about losses and about progress.
-//
-// It may assume: start() comes first; duplicate() is called for duplicate ACKs as RFC 5681 section 2 defines them;
-// advanced() whenever new octets are acknowledged; timed_out() when the retransmission timer has run out (everything is
-// then sent anew from the first unacknowledged octet on). It must answer whether to retransmit that first segment now.
-template <class R>
-concept loss_recovery =
-    std::default_initializable<R> && requires(R r, R const k, sequence number, acknowledgment_view const& heard,
-                                              path_view const& path, no_congestion_control& control) {
-        r.start(number); // ISS
-        { r.duplicate(heard, path, control) } -> std::same_as<bool>;
-        { r.advanced(heard, path, control) } -> std::same_as<bool>;
-        r.timed_out(number);                              // the number after the last octet ever sent
-        { k.inflation() } -> std::same_as<std::uint32_t>; // octets that may be in flight beyond the controller's window
-        { k.in_recovery() } -> std::same_as<bool>;
-    };
+// The four cases of RFC 9293 section 3.10.7.4, first (table 6), for RCV.NXT and RCV.WND. A segment without text may
+// also stand right behind the window: when each side has filled the other's window with text that was lost, all that
+// the two can say has that number, and answering every ACK with an ACK would not end before a timer does.
+constexpr bool lies_in_window(sequence next, std::uint32_t room, incoming const& segment) {
+    std::uint32_t const length = segment.length();
+    std::uint32_t const offset = segment.number.value() - next.value();
+    if (length == 0) return offset < room || (offset == room && (room == 0 || !segment.has_rst));
+    return room > 0 && (offset < room || offset + (length - 1) < room);
+}
 
-// Losses are found by the retransmission timer alone. Has no state. Gives up RFC 5681 section 3.2 (SHOULD).
-struct timer_recovery {
-    constexpr void start(sequence) {}
-    template <congestion_controller Control>
-    constexpr bool duplicate(acknowledgment_view const&, path_view const&, Control&) {
-        return false;
-    }
-    template <congestion_controller Control>
-    constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
-        control.acknowledged(heard.octets, path);
-        return false;
-    }
-    constexpr void timed_out(sequence) {}
-    constexpr std::uint32_t inflation() const { return 0; }
-    constexpr bool in_recovery() const { return false; }
-};
+namespace detail {
 
-static_assert(loss_recovery<timer_recovery>);
+// The form in which everybody sends timestamps outside of SYN (RFC 7323 appendix A): two of padding, kind 8, length 10.
+inline constexpr std::uint32_t usual_timestamps_begin = 0x0101080a;
+
+constexpr void read_options(incoming& segment, view<header> const& seen) {
+    auto const raw = seen.options();
+    if (raw.empty()) return;
+    if (raw.size() == 12 && load_big<std::uint32_t>(raw.data()) == usual_timestamps_begin) {
+        segment.has_timestamps = true;
+        segment.timestamp_value = load_big<std::uint32_t>(raw.data() + 4);
+        segment.timestamp_echo = load_big<std::uint32_t>(raw.data() + 8);
+        return;
+    }
+    auto const read = options_of(seen);
+    segment.user_timeout = read.user_timeout;
+    if (read.timestamps) {
+        segment.has_timestamps = true;
+        segment.timestamp_value = read.timestamps->value;
+        segment.timestamp_echo = read.timestamps->echo;
+    }
+    if (!read.sack_blocks.empty()) segment.options = raw;
+    // A block that is not beyond it reports a duplicate (RFC 2883), an empty one nothing.
+    for (auto const& block : read.sack_blocks) {
+        sequence const left(block.left);
+        sequence const right(block.right);
+        if (!after(left, segment.acknowledgment) || !after(right, left)) continue;
+        segment.reported_end = segment.reports_gap ? later(segment.reported_end, right) : right;
+        segment.reports_gap = true;
+    }
+    if (!segment.has_syn) return; // the others mean something with SYN only
+    segment.segment_size = read.maximum_segment_size.value_or(0);
+    segment.permits_sack = read.sack_permitted;
+    if (read.fast_open) segment.fast_open = *read.fast_open;
+    if (read.window_scale) {
+        segment.scales_window = true;
+        // RFC 7323 section 2.3: a larger shift counts as 14.
+        segment.window_shift = *read.window_scale < 14 ? *read.window_scale : std::uint8_t{14};
+    }
+}
+
+} // namespace detail
+
+// Reads a segment whose lengths `parse` has checked.
+constexpr incoming read_segment(view<header> const& seen) {
+    incoming segment;
+    segment.number = sequence(seen[sequence_number]);
+    segment.acknowledgment = sequence(seen[acknowledgment_number]);
+    segment.raw_window = seen[window];
+    segment.has_syn = seen[syn];
+    segment.has_ack = seen[ack];
+    segment.has_rst = seen[rst];
+    segment.has_fin = seen[fin];
+    segment.has_urg = seen[urg];
+    segment.urgent_offset = seen[urgent_pointer];
+    segment.source_port = seen[source_port];
+    segment.text = seen.payload();
+    detail::read_options(segment, seen);
+    return segment;
+}
 
 } // namespace plywire::tcp
 
-// ---------- plywire/machine/duplicate_acks.hpp -----------------------------------------------------------------------
+// ---------- plywire/machine/states.hpp -------------------------------------------------------------------------------
 
-// Fast retransmit and NewReno's fast recovery. Read RFC 5681 section 3.2 first, then RFC 6582 section 3.2.
-
-namespace plywire::tcp {
-
-// Three duplicate ACKs mean a loss; partial acknowledgments mean another one in the same flight. 12 octets of state.
-class duplicate_acks {
-public:
-    // RFC 6582 section 3.2 step 1: recover = ISS.
-    constexpr void start(sequence initial) { *this = duplicate_acks(initial); }
-
-    template <congestion_controller Control>
-    constexpr bool duplicate(acknowledgment_view const& heard, path_view const& path, Control& control) {
-        if (in_recovery_) {
-            // RFC 5681 section 3.2 (4): another segment has left the network.
-            inflate(path.segment_size);
-            return false;
-        }
-        if (count_ < threshold) ++count_;
-        if (count_ < threshold) return false;
-        // RFC 6582 section 3.2 step 2: duplicates of what was already repaired once do not mean a new loss.
-        if (!after(heard.acknowledged, recover_)) return false;
-        in_recovery_ = true;
-        recover_ = heard.sent;
-        control.congestion_detected(path);
-        inflation_ = 0;
-        inflate(threshold * path.segment_size); // RFC 5681 section 3.2 (3): the three segments that left the network
-        return true;
-    }
-
-    template <congestion_controller Control>
-    constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
-        count_ = 0;
-        if (!in_recovery_) {
-            // Moves along just behind, or after 2 GiB without a loss it would seem to lie ahead (RFC 9293 section 3.4).
-            if (after(heard.acknowledged, recover_)) recover_ = heard.acknowledged - 1;
-            control.acknowledged(heard.octets, path);
-            return false;
-        }
-        if (before(heard.acknowledged, recover_)) {
-            // RFC 6582 section 3.2 step 3, partial acknowledgment: the next hole is sent at once, the window shrinks by
-            // what was acknowledged and grows by one segment when at least that much was.
-            inflation_ = inflation_ > heard.octets ? inflation_ - heard.octets : 0;
-            if (heard.octets >= path.segment_size) inflate(path.segment_size);
-            return true;
-        }
-        in_recovery_ = false;
-        inflation_ = 0;
-        auto after_ack = path;
-        after_ack.in_flight = octets_between(heard.acknowledged, heard.sent);
-        control.recovered(after_ack);
-        return false;
-    }
-
-    // RFC 6582 section 3.2 step 4 (and RFC 5681): everything in flight counts as lost, recovery ends.
-    constexpr void timed_out(sequence sent) { *this = duplicate_acks(sent); }
-
-    constexpr std::uint32_t inflation() const { return inflation_; }
-    constexpr bool in_recovery() const { return in_recovery_; }
-
-    constexpr duplicate_acks() = default;
-
-private:
-    static constexpr std::uint8_t threshold = 3; // RFC 5681 section 3.2
-    static constexpr std::uint32_t most_inflation = std::uint32_t{1} << 29;
-
-    explicit constexpr duplicate_acks(sequence recover)
-        : recover_(recover) {}
-    constexpr void inflate(std::uint32_t octets) {
-        if (inflation_ < most_inflation) inflation_ += octets;
-    }
-
-    sequence recover_{};          // the number after the last octet sent when the last loss was found
-    std::uint32_t inflation_ = 0; // octets
-    std::uint8_t count_ = 0;      // duplicate ACKs in a row, up to the threshold
-    bool in_recovery_ = false;
-};
-
-static_assert(loss_recovery<duplicate_acks>);
-
-} // namespace plywire::tcp
-
-// ---------- plywire/machine/new_reno.hpp -----------------------------------------------------------------------------
-
-// Slow start, congestion avoidance and the window reductions of Reno. Read RFC 5681 section 3 first, then RFC 6582.
+// The eleven states and every legal move between them, as data that the compiler checks.
+// Read RFC 9293 section 3.3.2 (figure 5) first. This table is the program: `current_state::move` is the only writer of
+// a state, and it does not compile for a move that has no row here.
 
 namespace plywire::tcp {
 
-// The initial window of RFC 6928 section 2: min(10 SMSS, max(2 SMSS, 14600)).
-struct initial_window_ten {
-    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
-        return std::min(10 * segment_size, std::max<std::uint32_t>(2 * segment_size, 14600));
-    }
+// RFC 9293 section 3.3.2.
+enum class state : std::uint8_t {
+    closed,
+    listen,
+    syn_sent,
+    syn_received,
+    established,
+    fin_wait_1,
+    fin_wait_2,
+    close_wait,
+    closing,
+    last_ack,
+    time_wait,
 };
 
-// The initial window of RFC 5681 section 3.1: 2 to 4 segments.
-struct initial_window_three {
-    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
-        if (segment_size > 2190) return 2 * segment_size;
-        if (segment_size > 1095) return 3 * segment_size;
-        return 4 * segment_size;
-    }
+inline constexpr std::size_t number_of_states = 11;
+
+// The name as the RFC writes it.
+constexpr std::string_view name_of(state s) {
+    constexpr std::array<std::string_view, number_of_states> names = {
+        "CLOSED",     "LISTEN",     "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
+        "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",  "LAST-ACK",     "TIME-WAIT"};
+    auto const index = static_cast<std::size_t>(s);
+    return index < names.size() ? names[index] : std::string_view("?");
+}
+
+// One row of the table: in state `from`, when `cause` is noticed in step `at` and `on` holds, the state becomes `to`.
+struct transition {
+    state from;
+    step at;
+    event cause;
+    guard on;
+    state to;
 };
 
-// NewReno's window. The artificial inflation during fast recovery (RFC 6582 section 3.2 steps 2 to 3) belongs to the
-// recovery, so the window here is the one of RFC 5681 outside of it and `slow_start_threshold` inside.
-// InitialWindow::octets(segment size) answers the window to begin with. 12 octets of state; no division.
-template <class InitialWindow = initial_window_ten>
-class basic_new_reno {
-public:
-    // RFC 5681 section 3.1: with a SYN or SYN,ACK lost, the initial window is one segment.
-    constexpr void start(std::uint32_t segment_size, bool syn_was_lost) {
-        window_ = syn_was_lost ? segment_size : InitialWindow::octets(segment_size);
-        threshold_ = largest_window;
-        counted_ = 0;
-    }
+inline constexpr auto transitions = std::to_array<transition>({
+    // RFC 9293 3.10.1 OPEN
+    {state::closed, step::none, event::open_passive, guard::always, state::listen},
+    {state::closed, step::none, event::open_active, guard::always, state::syn_sent},
+    {state::listen, step::none, event::open_active, guard::always, state::syn_sent},
+    // 3.10.4 CLOSE
+    {state::listen, step::none, event::close, guard::always, state::closed},
+    {state::syn_sent, step::none, event::close, guard::always, state::closed},
+    {state::syn_received, step::none, event::close, guard::nothing_unsent, state::fin_wait_1},
+    {state::established, step::none, event::close, guard::always, state::fin_wait_1},
+    {state::close_wait, step::none, event::close, guard::nothing_unsent, state::last_ack},
+    {state::close_wait, step::none, event::finish_sent, guard::always, state::last_ack},
+    // 3.10.5 ABORT
+    {state::listen, step::none, event::abort, guard::always, state::closed},
+    {state::syn_sent, step::none, event::abort, guard::always, state::closed},
+    {state::syn_received, step::none, event::abort, guard::always, state::closed},
+    {state::established, step::none, event::abort, guard::always, state::closed},
+    {state::fin_wait_1, step::none, event::abort, guard::always, state::closed},
+    {state::fin_wait_2, step::none, event::abort, guard::always, state::closed},
+    {state::close_wait, step::none, event::abort, guard::always, state::closed},
+    {state::closing, step::none, event::abort, guard::always, state::closed},
+    {state::last_ack, step::none, event::abort, guard::always, state::closed},
+    {state::time_wait, step::none, event::abort, guard::always, state::closed},
+    // 3.9.2.2 an ICMP error that is hard, while there is no peer yet (RFC 5927 section 5.2)
+    {state::syn_sent, step::none, event::unreachable, guard::always, state::closed},
+    {state::syn_received, step::none, event::unreachable, guard::opened_actively, state::closed},
+    // 3.10.7.2 a segment in LISTEN
+    {state::listen, step::synchronize, event::segment, guard::always, state::syn_received},
+    // 3.10.7.3 a segment in SYN-SENT
+    {state::syn_sent, step::reset, event::segment, guard::with_acknowledgment, state::closed},
+    {state::syn_sent, step::synchronize, event::segment, guard::with_acknowledgment, state::established},
+    {state::syn_sent, step::synchronize, event::segment, guard::without_acknowledgment, state::syn_received},
+    // figure 7, line 6: the SYN,ACK that crosses ours carries an old sequence number, so it is met before the first
+    // step
+    {state::syn_received, step::crossing, event::segment, guard::always, state::established},
+    {state::syn_received, step::crossing, event::segment, guard::close_pending, state::fin_wait_1},
+    // 3.10.7.4 second: RST
+    {state::syn_received, step::reset, event::segment, guard::opened_passively, state::listen},
+    {state::syn_received, step::reset, event::segment, guard::opened_actively, state::closed},
+    {state::established, step::reset, event::segment, guard::always, state::closed},
+    {state::fin_wait_1, step::reset, event::segment, guard::always, state::closed},
+    {state::fin_wait_2, step::reset, event::segment, guard::always, state::closed},
+    {state::close_wait, step::reset, event::segment, guard::always, state::closed},
+    {state::closing, step::reset, event::segment, guard::always, state::closed},
+    {state::last_ack, step::reset, event::segment, guard::always, state::closed},
+    {state::time_wait, step::reset, event::segment, guard::always, state::closed},
+    // 3.10.7.4 fourth: SYN
+    {state::syn_received, step::synchronize, event::segment, guard::opened_passively, state::listen},
+    // 3.10.7.4 fifth: ACK
+    {state::syn_received, step::acknowledgment, event::segment, guard::always, state::established},
+    {state::syn_received, step::acknowledgment, event::segment, guard::close_pending, state::fin_wait_1},
+    {state::fin_wait_1, step::acknowledgment, event::segment, guard::finish_acknowledged, state::fin_wait_2},
+    {state::closing, step::acknowledgment, event::segment, guard::finish_acknowledged, state::time_wait},
+    {state::last_ack, step::acknowledgment, event::segment, guard::finish_acknowledged, state::closed},
+    // 3.10.7.4 seventh: text, where the application has gone and will not read it (RFC 9293 section 3.6.1, SHLD-3)
+    {state::fin_wait_1, step::text, event::segment, guard::nobody_reads, state::closed},
+    {state::fin_wait_2, step::text, event::segment, guard::nobody_reads, state::closed},
+    // 3.10.7.4 eighth: FIN
+    {state::established, step::finish, event::segment, guard::always, state::close_wait},
+    {state::fin_wait_1, step::finish, event::segment, guard::always, state::closing},
+    {state::fin_wait_2, step::finish, event::segment, guard::always, state::time_wait},
+    // 3.10.8 time-outs
+    {state::syn_sent, step::none, event::gave_up, guard::always, state::closed},
+    {state::syn_received, step::none, event::gave_up, guard::always, state::closed},
+    {state::established, step::none, event::gave_up, guard::always, state::closed},
+    {state::fin_wait_1, step::none, event::gave_up, guard::always, state::closed},
+    {state::close_wait, step::none, event::gave_up, guard::always, state::closed},
+    {state::closing, step::none, event::gave_up, guard::always, state::closed},
+    {state::last_ack, step::none, event::gave_up, guard::always, state::closed},
+    {state::fin_wait_2, step::none, event::gave_up, guard::always, state::closed},
+    {state::fin_wait_2, step::none, event::time_over, guard::always, state::closed},
+    {state::time_wait, step::none, event::time_over, guard::always, state::closed},
+});
 
-    constexpr void acknowledged(std::uint32_t octets, path_view const& path) {
-        if (window_ < threshold_) {
-            // RFC 5681 (2): at most one segment per ACK, so that dividing ACKs gains nothing.
-            grow(std::min(octets, path.segment_size));
-            return;
+namespace detail {
+
+using state_set = std::uint32_t; // a bit for each
+
+constexpr state_set only(state s) { return state_set{1} << static_cast<unsigned>(s); }
+inline constexpr state_set all_states = (state_set{1} << number_of_states) - 1;
+
+constexpr bool has_move(std::span<transition const> table, state from, state to) {
+    for (auto const& row : table) {
+        if (row.from == from && row.to == to) return true;
+    }
+    return false;
+}
+
+// Every state has a row that leads out of it.
+constexpr bool every_state_can_be_left(std::span<transition const> table) {
+    state_set left = 0;
+    for (auto const& row : table) left |= row.from != row.to ? only(row.from) : 0;
+    return left == all_states;
+}
+
+// All of a row but where it leads, as a number.
+constexpr std::uint32_t situation(transition const& row) {
+    return (static_cast<std::uint32_t>(row.from) << 24) | (static_cast<std::uint32_t>(row.at) << 16) |
+           (static_cast<std::uint32_t>(row.cause) << 8) | static_cast<std::uint32_t>(row.on);
+}
+
+// No two rows say different things about the same situation.
+template <std::size_t N>
+constexpr bool rows_are_unambiguous(std::array<transition, N> const& table) {
+    std::array<std::uint32_t, N> situations{};
+    for (std::size_t i = 0; i < N; ++i) {
+        situations[i] = situation(table[i]);
+        for (std::size_t j = 0; j < i; ++j) {
+            if (situations[i] == situations[j]) return false;
         }
-        // RFC 5681 section 3.1, the way it recommends: one segment more for each window's worth of octets acknowledged.
-        counted_ += octets;
-        if (counted_ >= window_) {
-            counted_ -= window_;
-            grow(path.segment_size);
-        }
-    }
-
-    // RFC 5681 (4): ssthresh = max(FlightSize / 2, 2 SMSS).
-    constexpr void congestion_detected(path_view const& path) {
-        threshold_ = half_of_flight(path);
-        window_ = threshold_;
-        counted_ = 0;
-    }
-
-    // RFC 6582 section 3.2 step 3, full acknowledgment, option (1): no burst of all that the threshold would allow.
-    constexpr void recovered(path_view const& path) {
-        window_ = std::min(threshold_, std::max(path.in_flight, path.segment_size) + path.segment_size);
-        counted_ = 0;
-    }
-
-    // RFC 5681 section 3.1: the loss window is one segment; ssthresh is lowered only by the first time-out in a row.
-    constexpr void timed_out(path_view const& path, bool first) {
-        if (first) threshold_ = half_of_flight(path);
-        window_ = path.segment_size;
-        counted_ = 0;
-    }
-
-    // RFC 5681 section 4.1: the restart window is min(IW, cwnd).
-    constexpr void resumed_after_idle(path_view const& path) {
-        window_ = std::min(window_, InitialWindow::octets(path.segment_size));
-        counted_ = 0;
-    }
-
-    constexpr std::uint32_t window() const { return window_; }
-    constexpr std::uint32_t slow_start_threshold() const { return threshold_; }
-
-private:
-    // No window needs more than the largest that can be announced (RFC 7323 section 2.2: 2^30).
-    static constexpr std::uint32_t largest_window = std::uint32_t{1} << 30;
-
-    static constexpr std::uint32_t half_of_flight(path_view const& path) {
-        return std::max(path.in_flight / 2, 2 * path.segment_size);
-    }
-    constexpr void grow(std::uint32_t octets) { window_ = std::min(window_ + octets, largest_window); }
-
-    std::uint32_t window_ = 0;
-    std::uint32_t threshold_ = largest_window;
-    std::uint32_t counted_ = 0; // octets acknowledged since the window last grew in congestion avoidance
-};
-
-using new_reno = basic_new_reno<>;
-
-static_assert(congestion_controller<new_reno>);
-static_assert(initial_window_ten::octets(1460) == 14600);
-static_assert(initial_window_three::octets(1460) == 4380);
-
-} // namespace plywire::tcp
-
-// ---------- plywire/machine/patience.hpp -----------------------------------------------------------------------------
-
-// How long a connection waits for what may never come. Read RFC 9293 section 3.8.3 first.
-
-namespace plywire::tcp {
-
-// What a patience policy must answer: five constant lengths of time, none of them negative.
-template <class T>
-concept patience = requires {
-    { T::for_handshake } -> std::convertible_to<duration>; // R2 for SYN: until open() has failed
-    { T::for_data } -> std::convertible_to<duration>;      // R2 for text and FIN, and for a silent closed window
-    { T::maximum_segment_lifetime } -> std::convertible_to<duration>; // TIME-WAIT lasts twice as long
-    { T::for_finish } -> std::convertible_to<duration>;               // FIN-WAIT-2 when nobody will read any more
-    { T::for_window } -> std::convertible_to<duration>;               // until a silly window is used all the same
-};
-
-struct standard_patience {
-    // R2 for SYN: at least 3 minutes (RFC 9293 MUST-23).
-    static constexpr duration for_handshake = minutes(3);
-    // R2 for data: at least 100 s (SHLD-11); this is the user time-out that section 3.9.1 presumes.
-    static constexpr duration for_data = minutes(5);
-    // MSL: the RFC takes 2 minutes and calls it an engineering choice; kernels take 30 s. TIME-WAIT lasts twice as
-    // long.
-    static constexpr duration maximum_segment_lifetime = seconds(30);
-    // FIN-WAIT-2 of a connection that nobody uses any more; not in the RFC.
-    static constexpr duration for_finish = seconds(60);
-    // A window too small for silly-window avoidance is used after this long (RFC 9293 3.8.6.2.1: 0.1 to 1 s).
-    static constexpr duration for_window = milliseconds(500);
-};
-
-static_assert(patience<standard_patience>);
-
-} // namespace plywire::tcp
-
-// ---------- plywire/machine/round_trip.hpp ---------------------------------------------------------------------------
-
-// The retransmission time-out, computed from measured round trips. Read RFC 6298 first.
-
-namespace plywire::tcp {
-
-// What a retransmission timing policy must answer: five constant lengths of time.
-template <class T>
-concept retransmission_timing = requires {
-    { T::first_timeout } -> std::convertible_to<duration>;  // before anything has been measured
-    { T::after_lost_syn } -> std::convertible_to<duration>; // for data, when the timer ran out for the SYN
-    { T::floor } -> std::convertible_to<duration>;          // never shorter
-    { T::ceiling } -> std::convertible_to<duration>;        // never longer, backed off or not
-    { T::granularity } -> std::convertible_to<duration>;    // G, the step of the clock that measures
-};
-
-// RFC 6298 to the letter.
-struct standard_timing {
-    static constexpr duration first_timeout = seconds(1);  // (2.1)
-    static constexpr duration after_lost_syn = seconds(3); // (5.7)
-    static constexpr duration floor = seconds(1);          // (2.4)
-    static constexpr duration ceiling = seconds(60);       // (2.5): at least 60 s
-    static constexpr duration granularity = milliseconds(1);
-};
-
-// As common kernels do: a floor of 200 ms instead of one second (against the SHOULD of RFC 6298 (2.4)).
-struct kernel_timing : standard_timing {
-    static constexpr duration floor = milliseconds(200);
-    static constexpr duration ceiling = seconds(120);
-};
-
-// SRTT, RTTVAR and RTO of RFC 6298 section 2 in integers: microseconds, SRTT times 8 and RTTVAR times 4, so that the
-// RFC's alpha = 1/8 and beta = 1/4 are shifts (Jacobson and Karels, 1988). 12 octets.
-template <retransmission_timing Timing>
-class round_trip_estimator {
-public:
-    // A round trip that was measured; never one of a retransmitted segment (Karn's algorithm, section 3). Ends any
-    // backing off (section 5, last paragraph). Longer than 67 s counts as 67 s.
-    constexpr void measured(duration round_trip) {
-        std::int64_t micros = round_trip.nanoseconds / 1'000;
-        if (micros < 0) micros = 0;
-        if (micros > longest_micros) micros = longest_micros;
-        auto const sample = static_cast<std::uint32_t>(micros);
-        backed_off_ = 0;
-        syn_was_lost_ = false;
-        if (!known_) {
-            known_ = true;
-            smoothed_8_ = sample << 3;  // (2.2): SRTT = R
-            variation_4_ = sample << 1; // RTTVAR = R/2
-            return;
-        }
-        // (2.3): RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R'|, then SRTT = 7/8 SRTT + 1/8 R'. The difference keeps the three
-        // bits below the microsecond that SRTT has; RTTVAR has two.
-        std::uint32_t const sample_8 = sample << 3;
-        std::uint32_t const difference_8 = sample_8 > smoothed_8_ ? sample_8 - smoothed_8_ : smoothed_8_ - sample_8;
-        variation_4_ = variation_4_ - (variation_4_ >> 2) + (difference_8 >> 3);
-        smoothed_8_ = smoothed_8_ - (smoothed_8_ >> 3) + sample;
-    }
-
-    // RTO: at least the floor, doubled for each time-out since the last measurement, at most the ceiling.
-    constexpr duration timeout() const {
-        duration base = syn_was_lost_ ? Timing::after_lost_syn : Timing::first_timeout;
-        if (known_) {
-            // (2.3): RTO = SRTT + max(G, 4 RTTVAR); four times the variation is what is stored.
-            duration const spread = microseconds(variation_4_);
-            base = microseconds(smoothed_8_ >> 3) + (spread < Timing::granularity ? Timing::granularity : spread);
-            if (base < Timing::floor) base = Timing::floor;
-        }
-        for (std::uint8_t i = 0; i < backed_off_ && base < Timing::ceiling; ++i) base = base * 2;
-        return base < Timing::ceiling ? base : Timing::ceiling;
-    }
-
-    // The retransmission timer ran out: (5.5) RTO = 2 RTO.
-    constexpr void back_off() {
-        if (backed_off_ < most_doublings) ++backed_off_;
-    }
-
-    // The handshake is over. (5.7): when its timer had run out, the time-out for data begins at 3 s.
-    constexpr void established() {
-        if (known_ || backed_off_ == 0) return;
-        backed_off_ = 0;
-        syn_was_lost_ = true;
-    }
-
-    // Whether anything has been measured yet.
-    constexpr bool known() const { return known_; }
-    // SRTT; zero before the first measurement.
-    constexpr duration smoothed() const { return microseconds(smoothed_8_ >> 3); }
-    // RTTVAR; zero before the first measurement.
-    constexpr duration variation() const { return duration{std::int64_t{variation_4_} * 250}; }
-    // How many times the timer has run out since the last measurement.
-    constexpr unsigned backed_off() const { return backed_off_; }
-
-private:
-    static constexpr std::int64_t longest_micros = (std::int64_t{1} << 26) - 1; // 67 s: times 8 it still fits
-    static constexpr std::uint8_t most_doublings = 31;
-
-    std::uint32_t smoothed_8_ = 0;
-    std::uint32_t variation_4_ = 0;
-    std::uint8_t backed_off_ = 0;
-    bool known_ = false;
-    bool syn_was_lost_ = false;
-};
-
-} // namespace plywire::tcp
-
-// ---------- plywire/machine/timestamps.hpp ---------------------------------------------------------------------------
-
-// The timestamps option and what it protects from (RFC 7323 sections 3 to 5), as a policy.
-
-namespace plywire::tcp {
-
-// Whether the first of two timestamps is older, modulo 2^32 (RFC 7323 section 5.2).
-constexpr bool older_timestamp(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
-
-// The octets that the option takes in every segment: two for padding and ten (RFC 7323 appendix A).
-inline constexpr std::uint32_t timestamps_octets = 12;
-
-// Timestamps are offered and accepted. 24 octets of state.
-class use_timestamps {
-public:
-    static constexpr bool offered = true;
-
-    // The caller's secret offset of our clock (RFC 7323 section 5.4).
-    constexpr void configure(std::uint32_t offset) { offset_ = offset; }
-    // Both sides have sent the option with their SYN; the peer's value in it.
-    constexpr void negotiated(std::uint32_t value, instant now) {
-        on_ = true;
-        take(value, now);
-    }
-    constexpr bool on() const { return on_; }
-    // The next handshake begins; only the offset stays.
-    constexpr void forget() {
-        on_ = false;
-        recent_ = 0;
-    }
-
-    // TSval: our clock steps every millisecond (section 5.4: 1 ms to 1 s).
-    constexpr std::uint32_t clock(instant now) const {
-        return offset_ + static_cast<std::uint32_t>(now.nanoseconds / milliseconds(1).nanoseconds);
-    }
-    // TS.Recent, which is echoed.
-    constexpr std::uint32_t recent() const { return recent_; }
-    constexpr void take(std::uint32_t value, instant now) {
-        recent_ = value;
-        recent_at_ = now;
-    }
-    // PAWS (section 5.3): the value is older than one already seen, and that is not too long ago to tell (section 5.5).
-    constexpr bool too_old(std::uint32_t value, instant now) const {
-        return older_timestamp(value, recent_) && now - recent_at_ <= hours(24 * 24);
-    }
-
-private:
-    instant recent_at_{};
-    std::uint32_t recent_ = 0;
-    std::uint32_t offset_ = 0;
-    bool on_ = false;
-};
-
-// Timestamps are neither offered nor accepted. Has no state.
-struct no_timestamps {
-    static constexpr bool offered = false;
-    static constexpr void configure(std::uint32_t) {}
-    static constexpr void negotiated(std::uint32_t, instant) {}
-    static constexpr bool on() { return false; }
-    static constexpr void forget() {}
-    static constexpr std::uint32_t clock(instant) { return 0; }
-    static constexpr std::uint32_t recent() { return 0; }
-    static constexpr void take(std::uint32_t, instant) {}
-    static constexpr bool too_old(std::uint32_t, instant) { return false; }
-};
-
-// What a timestamps policy must answer: see the two models above.
-template <class T>
-concept timestamps_policy =
-    std::default_initializable<T> && requires(T t, T const k, std::uint32_t value, instant now) {
-        { T::offered } -> std::convertible_to<bool>;
-        t.configure(value);
-        t.negotiated(value, now);
-        t.forget();
-        t.take(value, now);
-        { k.on() } -> std::same_as<bool>;
-        { k.clock(now) } -> std::same_as<std::uint32_t>;
-        { k.recent() } -> std::same_as<std::uint32_t>;
-        { k.too_old(value, now) } -> std::same_as<bool>;
-    };
-
-static_assert(timestamps_policy<use_timestamps>);
-static_assert(timestamps_policy<no_timestamps>);
-
-} // namespace plywire::tcp
-
-// ---------- plywire/machine/policies.hpp -----------------------------------------------------------------------------
-
-// The decisions of a connection that have more than one good answer, by name. A set of policies is a struct of names:
-//
-//     struct patient : tcp::defaults { using retransmission = tcp::standard_timing; };
-//     tcp::connection<patient> c;
-//
-// State that a policy needs lives in the policy; one without state is not stored.
-
-namespace plywire::tcp {
-
-// A safe host on the Internet.
-struct defaults {
-    using congestion_control = new_reno;           // congestion_controller: how much may be in flight
-    using recovery = duplicate_acks;               // loss_recovery: what is lost
-    using retransmission = standard_timing;        // retransmission_timing: when the timer runs out
-    using acknowledgment = delayed_acknowledgment; // acknowledgment_timing: when data is acknowledged
-    using challenges = counted_challenges<>;       // challenge_limit: how often forged segments are answered
-    using timestamps = use_timestamps;             // timestamps_policy
-    using waiting = standard_patience;             // patience: when to give up
-    using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
-    using receive_storage = heap_storage;          // buffer_storage: octets until they are read
-    // The window scale option is offered and taken (RFC 7323 section 2).
-    static constexpr bool window_scaling = true;
-    // SACK is offered, and sent when the peer permits it (RFC 2018).
-    static constexpr bool selective_acknowledgments = true;
-    // How many runs of octets beyond a gap are kept track of; what would make more is dropped.
-    static constexpr std::size_t reassembly_ranges = 4;
-};
-
-// Buffers inside the connection, no heap, no options but MSS.
-template <std::size_t SendOctets = 2048, std::size_t ReceiveOctets = 2048>
-struct fixed_buffers : defaults {
-    using timestamps = no_timestamps;
-    using send_storage = inline_storage<SendOctets>;
-    using receive_storage = inline_storage<ReceiveOctets>;
-    static constexpr bool window_scaling = false;
-    static constexpr bool selective_acknowledgments = false;
-};
-
-// Every slot has a name in P.
-template <class P>
-concept names_every_slot = requires {
-    typename P::congestion_control;
-    typename P::recovery;
-    typename P::retransmission;
-    typename P::acknowledgment;
-    typename P::challenges;
-    typename P::timestamps;
-    typename P::waiting;
-    typename P::send_storage;
-    typename P::receive_storage;
-    { P::window_scaling } -> std::convertible_to<bool>;
-    { P::selective_acknowledgments } -> std::convertible_to<bool>;
-    { P::reassembly_ranges } -> std::convertible_to<std::size_t>;
-};
-
-// Every slot is filled with something that answers what its concept asks.
-template <class P>
-concept connection_policies =
-    names_every_slot<P> && congestion_controller<typename P::congestion_control> &&
-    loss_recovery<typename P::recovery> && retransmission_timing<typename P::retransmission> &&
-    acknowledgment_timing<typename P::acknowledgment> && challenge_limit<typename P::challenges> &&
-    timestamps_policy<typename P::timestamps> && patience<typename P::waiting> &&
-    buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
-
-// The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
-template <class P>
-consteval bool check_policies() {
-    static_assert(names_every_slot<P>, "plywire: a set of TCP policies derives from tcp::defaults");
-    if constexpr (names_every_slot<P>) {
-        static_assert(congestion_controller<typename P::congestion_control>,
-                      "plywire: the policy congestion_control is no congestion_controller "
-                      "(machine/congestion_controller.hpp says what it must answer)");
-        static_assert(loss_recovery<typename P::recovery>,
-                      "plywire: the policy recovery is no loss_recovery (machine/loss_recovery.hpp)");
-        static_assert(retransmission_timing<typename P::retransmission>,
-                      "plywire: the policy retransmission is no retransmission_timing (machine/round_trip.hpp)");
-        static_assert(acknowledgment_timing<typename P::acknowledgment>,
-                      "plywire: the policy acknowledgment is no acknowledgment_timing "
-                      "(machine/delayed_acknowledgment.hpp)");
-        static_assert(challenge_limit<typename P::challenges>,
-                      "plywire: the policy challenges is no challenge_limit (machine/challenge.hpp)");
-        static_assert(timestamps_policy<typename P::timestamps>,
-                      "plywire: the policy timestamps is no timestamps_policy (machine/timestamps.hpp)");
-        static_assert(patience<typename P::waiting>,
-                      "plywire: the policy waiting is no patience (machine/policies.hpp)");
-        static_assert(
-            buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>,
-            "plywire: the policies send_storage and receive_storage are buffer_storage (machine/policies.hpp)");
     }
     return true;
 }
 
-static_assert(connection_policies<defaults>);
-static_assert(connection_policies<fixed_buffers<>>);
+// Following rows from `start`, every state is met.
+constexpr bool every_state_is_reachable(std::span<transition const> table, state start) {
+    state_set met = only(start);
+    for (state_set before = 0; before != met;) {
+        before = met;
+        for (auto const& row : table) met |= (met & only(row.from)) != 0 ? only(row.to) : 0;
+    }
+    return met == all_states;
+}
+
+// From every state rows lead to CLOSED: nothing can hang in a circle for ever.
+constexpr bool every_state_can_end(std::span<transition const> table) {
+    state_set ends = only(state::closed);
+    for (state_set before = 0; before != ends;) {
+        before = ends;
+        for (auto const& row : table) ends |= (ends & only(row.to)) != 0 ? only(row.from) : 0;
+    }
+    return ends == all_states;
+}
+
+static_assert(every_state_can_be_left(transitions), "plywire: a TCP state cannot be left");
+static_assert(rows_are_unambiguous(transitions), "plywire: two rows share state, step, event and guard");
+static_assert(every_state_is_reachable(transitions, state::closed), "plywire: a TCP state is unreachable");
+static_assert(every_state_can_end(transitions), "plywire: a TCP state never comes back to CLOSED");
+
+} // namespace detail
+
+// Whether some row of the table leads from one state to the other.
+constexpr bool is_a_move(state from, state to) { return detail::has_move(transitions, from, to); }
+
+// The state of one connection. Begins in CLOSED.
+class current_state {
+public:
+    constexpr operator state() const { return value_; }
+
+    // The only writer. The caller has looked at the state: it is From.
+    template <state From, state To>
+    constexpr void move() {
+        static_assert(is_a_move(From, To),
+                      "plywire: the table of TCP states (machine/states.hpp) has no row for this move");
+        value_ = To;
+    }
+
+private:
+    state value_ = state::closed;
+};
+
+// SYN has been exchanged both ways: sequence numbers of both sides are known (RFC 9293 section 3.5.2, group 3).
+constexpr bool is_synchronized(state s) { return s >= state::established; }
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/observer.hpp -----------------------------------------------------------------------------
+
+// What a connection lets be watched: segments, options, moves of the state machine, windows, round trips, losses and
+// timers, each with its reason. For logs, plots and lessons; nothing in the machine depends on who watches.
+//
+//     struct log {
+//         void sees(tcp::moved const& m, instant now) { ... }
+//         template <class Other> void sees(Other const&, instant) {}
+//     };
+//     struct watched : tcp::defaults { using observer = log; };
+//
+// Nobody watches by default, and that costs neither an octet nor an instruction.
+
+namespace plywire::tcp {
+
+// The state has become another.
+struct moved {
+    state from{};
+    state to{};
+    event cause{};
+    step at{}; // where in the processing of a segment; none where no segment caused it
+};
+
+// A segment has arrived (before it is looked at), or has been written.
+struct segment_seen {
+    bool ours = false; // sent, not received
+    bool syn = false;
+    bool ack = false;
+    bool rst = false;
+    bool fin = false;
+    bool psh = false; // of ours only
+    sequence number{};
+    sequence acknowledgment{}; // when ack
+    std::uint32_t text = 0;    // octets
+    std::uint16_t window = 0;  // the field, not scaled
+    bool again = false;        // of ours only: its first number was sent before
+    std::string_view why{};    // it was sent
+};
+
+// The peer's SYN has been read: what the two may use from now on (RFC 9293 section 3.7.1, RFC 7323, RFC 2018).
+struct options_negotiated {
+    std::uint16_t segment_size = 0;        // what the peer takes, octets of text and options
+    std::uint8_t send_window_scale = 0;    // bits by which the peer shifts its windows
+    std::uint8_t receive_window_scale = 0; // and we ours
+    bool window_scaling = false;           // both have offered it; so with the following two
+    bool timestamps = false;
+    bool selective_acknowledgments = false;
+    std::string_view why{};
+};
+
+// cwnd or ssthresh, octets. In recovery the window counts what duplicate ACKs have added to it.
+struct congestion_changed {
+    std::uint32_t window = 0;
+    std::uint32_t slow_start_threshold = 0;
+    std::string_view why{};
+};
+
+// SRTT, RTTVAR or RTO.
+struct round_trip_changed {
+    duration smoothed{};
+    duration variation{};
+    duration timeout{};
+    std::string_view why{};
+};
+
+// What lies from `first` up to, and not with, `last` counts as lost, the first segment of it for sure.
+struct loss_marked {
+    sequence first{};
+    sequence last{};
+    std::string_view why{};
+};
+
+// A timer was set or stopped, or ran out.
+struct timer_changed {
+    enum class change : std::uint8_t { set, stopped, fired };
+    std::string_view timer{};
+    change what{};
+    instant due = instant::never(); // when it was set for
+    std::string_view why{};
+};
+
+// What an observer must take: each of these, with the time that the machine was last told.
+template <class O>
+concept observer = std::default_initializable<O> && requires(O o, instant now) {
+    o.sees(moved{}, now);
+    o.sees(segment_seen{}, now);
+    o.sees(options_negotiated{}, now);
+    o.sees(congestion_changed{}, now);
+    o.sees(round_trip_changed{}, now);
+    o.sees(loss_marked{}, now);
+    o.sees(timer_changed{}, now);
+};
+
+// Nobody watches. Has no state.
+struct no_observer {
+    template <class Seen>
+    static constexpr void sees(Seen const&, instant) {}
+};
+
+namespace detail {
+
+// Between the machine and its observer: knows what is going on, so that no call has to say it.
+template <class Observer>
+class watcher {
+public:
+    static constexpr bool watches = true;
+
+    // A call or a segment begins.
+    constexpr void happens(event cause, instant now) {
+        now_ = now;
+        happens(cause);
+    }
+    constexpr void happens(event cause) {
+        cause_ = cause;
+        at_ = step::none;
+        why_ = name_of(cause);
+        if (cause == event::open_active || cause == event::open_passive) window_ = threshold_ = 0; // another connection
+    }
+    // A call that moves no state begins.
+    constexpr void calls(std::string_view what, instant now) {
+        now_ = now;
+        why_ = what;
+    }
+    // A segment has come so far.
+    constexpr void reaches(step at) {
+        at_ = at;
+        why_ = name_of(at);
+    }
+    // What changes next, until compare(), has this reason.
+    constexpr void because(std::string_view why) { why_ = why; }
+    // The recovery has been told of an acknowledgment.
+    template <class Block>
+    constexpr void recovery_advances(Block const& c) {
+        if (recovering_ && !c.recovery.get().in_recovery()) why_ = "the recovery is over";
+    }
+
+    // From there up to there counts as lost.
+    constexpr void loses(sequence first, sequence last, std::string_view why) {
+        why_ = why;
+        sees(loss_marked{first, last, why});
+    }
+    constexpr void timer_fires() { fires(timer_); }
+    constexpr void acknowledgment_timer_fires() { fires(acknowledgment_); }
+
+    constexpr void moves(state from, state to) { observer_.sees(moved{from, to, cause_, at_}, now_); }
+    template <class Seen>
+    constexpr void sees(Seen const& seen) {
+        observer_.sees(seen, now_);
+    }
+    constexpr void sees(incoming const& segment) {
+        sees(segment_seen{.syn = segment.has_syn,
+                          .ack = segment.has_ack,
+                          .rst = segment.has_rst,
+                          .fin = segment.has_fin,
+                          .number = segment.number,
+                          .acknowledgment = segment.acknowledgment,
+                          .text = static_cast<std::uint32_t>(segment.text.size()),
+                          .window = segment.raw_window});
+    }
+
+    // A segment has been written to the front of the slot; `planned` says what it is.
+    template <class Block, class Outgoing>
+    constexpr void sees_sent(Block const& c, Outgoing const& planned, bytes_view slot) {
+        why_ = c.reset_reply && planned.has_rst ? "RST as an answer" : name_of(planned.why);
+        view<header> const written(slot.data(), header::size, 0);
+        sees(segment_seen{.ours = true,
+                          .syn = planned.has_syn,
+                          .ack = planned.has_ack,
+                          .rst = planned.has_rst,
+                          .fin = planned.has_fin,
+                          .psh = planned.has_psh,
+                          .number = planned.number,
+                          .acknowledgment = sequence(written[acknowledgment_number]),
+                          .text = planned.text,
+                          .window = written[tcp::window],
+                          .again = planned.length() > 0 && before(planned.number, c.send.sent),
+                          .why = why_});
+    }
+
+    template <class Block>
+    constexpr void negotiates(Block const& c) {
+        sees(options_negotiated{.segment_size = c.send.segment_size,
+                                .send_window_scale = c.send.shift,
+                                .receive_window_scale = static_cast<std::uint8_t>(c.announced_shift()),
+                                .window_scaling = c.scaling,
+                                .timestamps = c.stamps.get().on(),
+                                .selective_acknowledgments = c.sack_permitted,
+                                .why = why_});
+    }
+
+    // At the end of a call, and where the reason changes: what is another than it was the time before.
+    template <class Block>
+    constexpr void compare(Block const& c) {
+        std::uint32_t const window = c.control.get().window() + c.recovery.get().inflation();
+        std::uint32_t const threshold = c.control.get().slow_start_threshold();
+        if (c.syn_acknowledged && (window != window_ || threshold != threshold_)) {
+            window_ = window;
+            threshold_ = threshold;
+            sees(congestion_changed{window, threshold, why_});
+        }
+        recovering_ = c.recovery.get().in_recovery();
+        auto const& r = c.round_trip;
+        if (r.timeout() != timeout_ || r.smoothed() != smoothed_ || r.variation() != variation_) {
+            timeout_ = r.timeout();
+            smoothed_ = r.smoothed();
+            variation_ = r.variation();
+            sees(round_trip_changed{smoothed_, variation_, timeout_, why_});
+        }
+        compare(timer_, {c.tail.get().armed() ? "tail probe" : name_of(c.timer), c.timer_due});
+        compare(acknowledgment_, {"delayed ACK", c.acknowledgment_due});
+    }
+
+    constexpr Observer& observer() { return observer_; }
+    constexpr Observer const& observer() const { return observer_; }
+
+private:
+    struct timer {
+        std::string_view name{};
+        instant due = instant::never();
+    };
+
+    constexpr void fires(timer& known) {
+        sees(timer_changed{known.name, timer_changed::change::fired, known.due, "time passes"});
+        known = {};
+        why_ = "the timer ran out";
+    }
+
+    constexpr void compare(timer& known, timer now_set) {
+        using change = timer_changed::change;
+        bool const same = known.due == now_set.due && (known.due == instant::never() || known.name == now_set.name);
+        if (same) return;
+        bool const stopped = now_set.due == instant::never();
+        sees(timer_changed{stopped ? known.name : now_set.name, stopped ? change::stopped : change::set, now_set.due,
+                           why_});
+        known = now_set;
+    }
+
+    instant now_{};
+    event cause_{};
+    step at_{};
+    std::string_view why_{};
+    std::uint32_t window_ = 0;
+    std::uint32_t threshold_ = 0;
+    bool recovering_ = false;
+    duration smoothed_{};
+    duration variation_{};
+    duration timeout_{};
+    timer timer_{};
+    timer acknowledgment_{};
+    [[no_unique_address]] Observer observer_{};
+};
+
+template <>
+class watcher<no_observer> {
+public:
+    static constexpr bool watches = false;
+    static constexpr void happens(event, instant) {}
+    static constexpr void happens(event) {}
+    static constexpr void calls(std::string_view, instant) {}
+    static constexpr void reaches(step) {}
+    static constexpr void because(std::string_view) {}
+    template <class Block>
+    static constexpr void recovery_advances(Block const&) {}
+    static constexpr void loses(sequence, sequence, std::string_view) {}
+    static constexpr void timer_fires() {}
+    static constexpr void acknowledgment_timer_fires() {}
+    static constexpr void moves(state, state) {}
+    template <class Seen>
+    static constexpr void sees(Seen const&) {}
+    template <class Block, class Outgoing>
+    static constexpr void sees_sent(Block const&, Outgoing const&, bytes_view) {}
+    template <class Block>
+    static constexpr void negotiates(Block const&) {}
+    template <class Block>
+    static constexpr void compare(Block const&) {}
+    static constexpr no_observer observer() { return {}; }
+};
+
+} // namespace detail
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/buffer_storage.hpp -----------------------------------------------------------------------
+
+// Where the octets of a send or receive buffer are kept.
+
+namespace plywire::tcp {
+
+// What the storage behind a buffer must answer. It may assume that data() is used only after provide() has said true,
+// and not after release(). A storage that can be constructed from a number takes its capacity from connection_settings.
+template <class S>
+concept buffer_storage = std::movable<S> && std::default_initializable<S> && requires(S storage, S const fixed) {
+    { fixed.capacity() } -> std::convertible_to<std::size_t>; // octets: a power of two, or 0
+    { storage.provide() } -> std::convertible_to<bool>;       // whether there is memory for all of them now
+    storage.release();                                        // they are not needed any more
+    { storage.data() } -> std::convertible_to<std::byte*>;
+    { fixed.data() } -> std::convertible_to<std::byte const*>;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/slots.hpp --------------------------------------------------------------------------------
+
+// The slots of a set of policies, as a list: what is asked of every policy goes through it. tcp::defaults
+// (machine/policies.hpp) says what each is for.
+
+namespace plywire::tcp {
+
+// Types, and nothing else.
+template <class... Types>
+struct type_list {};
+
+// What P has put into each slot. Does not exist if P has no name for one of them.
+template <class P>
+using slots_of =
+    type_list<typename P::congestion_control, typename P::recovery, typename P::retransmission,
+              typename P::acknowledgment, typename P::challenges, typename P::timestamps, typename P::waiting,
+              typename P::urgent, typename P::keep_alive, typename P::user_timeout, typename P::cork,
+              typename P::linger, typename P::duplicates, typename P::reports, typename P::counters,
+              typename P::options, typename P::push, typename P::resets, typename P::window, typename P::tail_probe,
+              typename P::fast_open, typename P::observer, typename P::send_storage, typename P::receive_storage>;
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/satisfies.hpp ----------------------------------------------------------------------------
+
+// Which rules of the RFCs a policy gives up, and whether a set of policies keeps one:
+//
+//     static_assert(tcp::satisfies<my_policies, "9293-MUST-10">);
+//
+// Rules are named as in docs/conformance.md. A policy that does not do what a rule asks says so:
+//
+//     using gives_up = rules<"6298-4">;
+
+namespace plywire::tcp {
+
+// The name of a rule: the RFC's number, '-', and what docs/conformance.md calls the rule, in capital letters, digits
+// and '-'; at most 31 characters. What has not this shape does not compile.
+struct rule {
+    char name[32]{};
+
+    template <std::size_t Octets>
+    consteval rule(char const (&text)[Octets]) { // not explicit: rules<"9293-MUST-1"> is how it is written
+        static_assert(Octets <= sizeof(name), "plywire: no rule has so long a name");
+        std::size_t digits = 0;
+        for (std::size_t i = 0; i + 1 < Octets; ++i) {
+            bool const digit = '0' <= text[i] && text[i] <= '9';
+            if (digit && digits == i) ++digits;
+            if (!digit && text[i] != '-' && (text[i] < 'A' || 'Z' < text[i])) is_not_the_name_of_a_rule();
+            name[i] = text[i];
+        }
+        if (digits == 0 || digits + 2 >= Octets || text[digits] != '-') is_not_the_name_of_a_rule();
+    }
+    friend constexpr bool operator==(rule const&, rule const&) = default;
+
+private:
+    static void is_not_the_name_of_a_rule() {} // not constexpr: the compiler complains of a call
+};
+
+// A list of rules.
+template <rule... Names>
+struct rules {
+    static constexpr bool contain(rule const& wanted) { return ((Names == wanted) || ...); }
+};
+
+namespace detail {
+
+template <class Policy>
+consteval bool gives_up(rule const& wanted) {
+    if constexpr (requires { typename Policy::gives_up; }) return Policy::gives_up::contain(wanted);
+    return false;
+}
+
+template <class... Policies>
+consteval bool one_of_them_gives_up(type_list<Policies...>, rule const& wanted) {
+    return (gives_up<Policies>(wanted) || ...);
+}
+
+// What the constants of a set give up when they are not those of tcp::defaults.
+struct no_window_scaling {
+    using gives_up = rules<"7323-1", "7323-4", "7323-5">;
+};
+struct no_selective_acknowledgments {
+    using gives_up = rules<"2018-4", "2018-5", "2018-6", "2883-1", "2883-2", "2883-3">;
+};
+struct silence_about_unsent {
+    using gives_up = rules<"9293-SEG-ESTAB-3", "9293-SEG-SYNC-10", "5961-5">;
+};
+struct resets_end_time_wait {
+    using gives_up = rules<"1337-1">;
+};
+struct no_reassembly {
+    using gives_up = rules<"9293-SHLD-31">;
+};
+
+template <class P>
+consteval bool constants_give_up(rule const& wanted) {
+    return (!P::window_scaling && gives_up<no_window_scaling>(wanted)) ||
+           (!P::selective_acknowledgments && gives_up<no_selective_acknowledgments>(wanted)) ||
+           (!P::answers_acknowledgments_of_unsent && gives_up<silence_about_unsent>(wanted)) ||
+           (!P::ignore_resets_in_time_wait && gives_up<resets_end_time_wait>(wanted)) ||
+           (P::reassembly_ranges == 0 && gives_up<no_reassembly>(wanted));
+}
+
+} // namespace detail
+
+// No policy of the set, none of its constants, and not the set itself, says that it gives up the rule. Of a rule that
+// no policy can give up it is true.
+template <class P, rule Name>
+inline constexpr bool satisfies = !detail::one_of_them_gives_up(slots_of<P>(), Name) &&
+                                  !detail::constants_give_up<P>(Name) && !detail::gives_up<P>(Name);
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/challenge.hpp ----------------------------------------------------------------------------
+
+// How many challenge ACKs a connection sends (RFC 5961 sections 3 to 5 and 7).
+
+namespace plywire::tcp {
+
+// Asked before each challenge ACK; must answer whether that one may be sent, in constant time.
+template <class T>
+concept challenge_limit = std::default_initializable<T> && requires(T limit, instant now) {
+    { limit.allows(now) } -> std::same_as<bool>;
+};
+
+// At most Count in each Seconds: the numbers that RFC 5961 section 7 recommends are 10 in 5 seconds. 4 octets of state:
+// intervals are told apart modulo 2^24 (2.6 years), and one that seems to go on could only send fewer.
+template <std::uint8_t Count = 10, std::uint8_t Seconds = 5>
+class counted_challenges {
+public:
+    constexpr bool allows(instant now) {
+        auto const interval = static_cast<std::uint32_t>(now.nanoseconds / seconds(Seconds).nanoseconds) & 0xff'ffffu;
+        if (interval != interval_) {
+            interval_ = interval & 0xff'ffffu;
+            sent_ = 0;
+        }
+        if (sent_ >= Count) return false;
+        ++sent_;
+        return true;
+    }
+
+private:
+    std::uint32_t interval_ : 24 = 0;
+    std::uint32_t sent_ : 8 = 0;
+};
+
+// No limit. Has no state.
+struct unlimited_challenges {
+    using gives_up = rules<"5961-6">;
+    static constexpr bool allows(instant) { return true; }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/cork.hpp ---------------------------------------------------------------------------------
+
+// Whether short segments wait until they are full ones.
+
+namespace plywire::tcp {
+
+// What a cork policy must answer: whether the cork is in.
+template <class T>
+concept cork_policy = std::default_initializable<T> && requires(T t, T const k) {
+    { T::supported } -> std::convertible_to<bool>;
+    t.set(true);
+    { k.in() } -> std::same_as<bool>;
+};
+
+// Each connection may be corked, and is not at first. 1 octet of state.
+class settable_cork {
+public:
+    static constexpr bool supported = true;
+    constexpr void set(bool in) { in_ = in; }
+    constexpr bool in() const { return in_; }
+
+private:
+    bool in_ = false;
+};
+
+// There is no cork. Has no state.
+struct no_cork {
+    static constexpr bool supported = false;
+    static constexpr void set(bool) {}
+    static constexpr bool in() { return false; }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/connection_info.hpp ----------------------------------------------------------------------
+
+// What a connection tells about itself: STATUS of RFC 9293 section 3.10.6, and what Linux tells as tcp_info, whose field
+// stands in parentheses. Octets, unless a field says otherwise: what counts segments there counts octets here, since no
+// record is kept of each segment.
+
+namespace plywire::tcp {
+
+struct connection_info {
+    state current = state::closed; // (tcpi_state)
+
+    // Numbers and windows.
+    sequence send_unacknowledged{};           // SND.UNA
+    sequence send_next{};                     // SND.NXT: after the last octet ever sent
+    sequence receive_next{};                  // RCV.NXT
+    std::uint32_t send_window = 0;            // SND.WND, scaled up (tcpi_snd_wnd)
+    std::uint32_t receive_window = 0;         // RCV.WND, what the peer may still send (tcpi_rcv_wnd)
+    std::uint32_t largest_receive_window = 0; // that the buffer and the window scale allow (tcpi_rcv_ssthresh)
+    std::uint32_t receive_buffer = 0;         // its capacity (tcpi_rcv_space)
+    std::uint8_t send_window_scale = 0;       // bits by which the peer shifts (tcpi_snd_wscale)
+    std::uint8_t receive_window_scale = 0;    // bits by which we shift (tcpi_rcv_wscale)
+
+    // Sizes of segments.
+    std::uint32_t segment_size = 0;       // text in a full segment of ours (tcpi_snd_mss)
+    std::uint32_t peer_segment_limit = 0; // text and options that the peer takes: its MSS option, or 536
+    std::uint32_t segment_limit = 0;      // text and options that the path carries, and that our SYN has announced
+                                          // (tcpi_advmss; tcpi_pmtu is 40 more with IPv4)
+
+    // Queues.
+    std::uint32_t unsent = 0;         // queued, not sent (tcpi_notsent_bytes)
+    std::uint32_t unacknowledged = 0; // text queued or sent, not acknowledged
+    std::uint32_t in_flight = 0;      // sent and not acknowledged, SYN and FIN too (tcpi_unacked)
+    std::uint32_t taken_back = 0;     // of that, lost by what the timer says, and not sent again yet (tcpi_lost)
+    std::uint32_t unread = 0;         // received, not read
+
+    // Congestion and loss.
+    std::uint32_t congestion_window = 0;    // (tcpi_snd_cwnd)
+    std::uint32_t slow_start_threshold = 0; // (tcpi_snd_ssthresh)
+    bool in_recovery = false;               // fast recovery (tcpi_ca_state Recovery)
+    bool in_loss = false;                   // the retransmission timer has run out, and not all that it has taken back
+                                            // has been sent again (tcpi_ca_state Loss)
+
+    // Timers. Counts are of what has happened in a row.
+    duration smoothed_round_trip{};    // SRTT, zero before it is known (tcpi_rtt)
+    duration round_trip_variation{};   // RTTVAR (tcpi_rttvar)
+    duration retransmission_timeout{}; // RTO, backed off (tcpi_rto)
+    duration longest_acknowledgment{}; // how long an ACK may be delayed (tcpi_ato)
+    std::uint8_t timeouts = 0;         // of the retransmission timer (tcpi_retransmits)
+    std::uint8_t probes = 0;           // unanswered, of a closed window or of an idle connection (tcpi_probes)
+    std::uint8_t doublings = 0;        // of the time-out, or of the time between probes (tcpi_backoff)
+    instant last_sent{};               // when something left that takes a number; of OPEN before (tcpi_last_data_sent)
+
+    // Options that both sides use (tcpi_options).
+    bool window_scaling = false;
+    bool timestamps = false;
+    bool selective_acknowledgments = false;
+
+    // Since OPEN, as far as the policy `counters` keeps it; else 0, and never.
+    std::uint32_t retransmissions = 0;                       // segments sent again (tcpi_total_retrans)
+    std::uint32_t segments_sent = 0;                         // of every kind (tcpi_segs_out)
+    std::uint32_t segments_received = 0;                     // of every kind, wanted or not (tcpi_segs_in)
+    std::uint32_t text_segments_sent = 0;                    // (tcpi_data_segs_out)
+    std::uint32_t text_segments_received = 0;                // (tcpi_data_segs_in)
+    std::uint32_t out_of_order_segments = 0;                 // that came beyond a gap (tcpi_rcv_ooopack)
+    std::uint32_t largest_text_received = 0;                 // in one segment (tcpi_rcv_mss)
+    std::uint64_t octets_sent = 0;                           // of text, sent again too (tcpi_bytes_sent)
+    std::uint64_t octets_sent_again = 0;                     // of text (tcpi_bytes_retrans)
+    std::uint64_t octets_acknowledged = 0;                   // of text (tcpi_bytes_acked)
+    std::uint64_t octets_received = 0;                       // of text, in order (tcpi_bytes_received)
+    duration least_round_trip{};                             // zero before one is measured (tcpi_min_rtt)
+    instant last_text_sent = instant::never();               // (tcpi_last_data_sent)
+    instant last_text_received = instant::never();           // (tcpi_last_data_recv)
+    instant last_acknowledgment_received = instant::never(); // (tcpi_last_ack_recv)
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/counters.hpp -----------------------------------------------------------------------------
+
+// What a connection counts about itself, for info() only.
+
+namespace plywire::tcp {
+
+// Told of what happens, in octets of text; nothing in the machine depends on it. A policy that counts a few of these
+// derives from no_counters.
+template <class C>
+concept counters_policy = std::default_initializable<C> &&
+                          requires(C c, C const k, connection_info& info, std::uint32_t text, bool flag, instant now) {
+                              c.sent(text, now);           // a segment
+                              c.sent_again(text);          // of these, one whose first number was sent before
+                              c.received(text, flag, now); // a segment, with an ACK or not
+                              c.acknowledged(text);        // by the peer, for the first time
+                              c.taken(text);               // in order now, to be read by the user
+                              c.beyond_gap();              // text has come out of order
+                              c.measured(duration{});      // a round trip
+                              k.tell(info);                // puts in what it has kept
+                          };
+
+// Nothing is counted. Has no state.
+struct no_counters {
+    static constexpr void sent(std::uint32_t, instant) {}
+    static constexpr void sent_again(std::uint32_t) {}
+    static constexpr void received(std::uint32_t, bool, instant) {}
+    static constexpr void acknowledged(std::uint32_t) {}
+    static constexpr void taken(std::uint32_t) {}
+    static constexpr void beyond_gap() {}
+    static constexpr void measured(duration) {}
+    static constexpr void tell(connection_info&) {}
+};
+
+// Retransmissions only. 4 octets of state.
+class retransmission_counter : public no_counters {
+public:
+    constexpr void sent_again(std::uint32_t) { ++retransmissions_; }
+    constexpr void tell(connection_info& info) const { info.retransmissions = retransmissions_; }
+
+private:
+    std::uint32_t retransmissions_ = 0;
+};
+
+// All that connection_info has a place for. 96 octets of state.
+class full_counters {
+public:
+    constexpr void sent(std::uint32_t text, instant now) {
+        ++segments_sent_;
+        if (text == 0) return;
+        ++text_segments_sent_;
+        octets_sent_ += text;
+        last_text_sent_ = now;
+    }
+    constexpr void sent_again(std::uint32_t text) {
+        ++retransmissions_;
+        octets_sent_again_ += text;
+    }
+    constexpr void received(std::uint32_t text, bool with_acknowledgment, instant now) {
+        ++segments_received_;
+        if (with_acknowledgment) last_acknowledgment_received_ = now;
+        if (text == 0) return;
+        ++text_segments_received_;
+        largest_text_received_ = std::max(largest_text_received_, text);
+        last_text_received_ = now;
+    }
+    constexpr void acknowledged(std::uint32_t text) { octets_acknowledged_ += text; }
+    constexpr void taken(std::uint32_t text) { octets_received_ += text; }
+    constexpr void beyond_gap() { ++out_of_order_segments_; }
+    constexpr void measured(duration round_trip) {
+        least_round_trip_ = least_round_trip_ == duration{} ? round_trip : std::min(least_round_trip_, round_trip);
+    }
+    constexpr void tell(connection_info& info) const {
+        info.retransmissions = retransmissions_;
+        info.segments_sent = segments_sent_;
+        info.segments_received = segments_received_;
+        info.text_segments_sent = text_segments_sent_;
+        info.text_segments_received = text_segments_received_;
+        info.out_of_order_segments = out_of_order_segments_;
+        info.largest_text_received = largest_text_received_;
+        info.octets_sent = octets_sent_;
+        info.octets_sent_again = octets_sent_again_;
+        info.octets_acknowledged = octets_acknowledged_;
+        info.octets_received = octets_received_;
+        info.least_round_trip = least_round_trip_;
+        info.last_text_sent = last_text_sent_;
+        info.last_text_received = last_text_received_;
+        info.last_acknowledgment_received = last_acknowledgment_received_;
+    }
+
+private:
+    std::uint64_t octets_sent_ = 0;
+    std::uint64_t octets_sent_again_ = 0;
+    std::uint64_t octets_acknowledged_ = 0;
+    std::uint64_t octets_received_ = 0;
+    duration least_round_trip_{};
+    instant last_text_sent_ = instant::never();
+    instant last_text_received_ = instant::never();
+    instant last_acknowledgment_received_ = instant::never();
+    std::uint32_t retransmissions_ = 0;
+    std::uint32_t segments_sent_ = 0;
+    std::uint32_t segments_received_ = 0;
+    std::uint32_t text_segments_sent_ = 0;
+    std::uint32_t text_segments_received_ = 0;
+    std::uint32_t out_of_order_segments_ = 0;
+    std::uint32_t largest_text_received_ = 0;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/delayed_acknowledgment.hpp ---------------------------------------------------------------
+
+// When data received in order is acknowledged (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2).
+
+namespace plywire::tcp {
+
+// What an acknowledgment policy must answer: how long an ACK may wait (at most 500 ms, RFC 9293 MUST-40), with how many
+// segments that bear text at the latest it leaves at once (RFC 5681: 2), and whether it is to leave at once for a reason
+// of its own.
+template <class T>
+concept acknowledgment_timing = std::default_initializable<T> && requires(T t, duration timeout, instant now) {
+    { T::longest_wait } -> std::convertible_to<duration>;
+    { T::segments } -> std::convertible_to<std::uint8_t>;
+    t.forget();                                             // another connection begins
+    { t.text_arrives(timeout, now) } -> std::same_as<bool>; // in order; the retransmission time-out. True: at once
+    t.text_leaves(now);
+};
+
+// Every second segment at once, a single one after 40 ms as common kernels do.
+struct delayed_acknowledgment {
+    static constexpr duration longest_wait = milliseconds(40);
+    static constexpr std::uint8_t segments = 2;
+    static constexpr void forget() {}
+    static constexpr bool text_arrives(duration, instant) { return false; }
+    static constexpr void text_leaves(instant) {}
+};
+
+// Every segment at once.
+struct immediate_acknowledgment : delayed_acknowledgment {
+    using gives_up = rules<"9293-SHLD-18">;
+    static constexpr duration longest_wait{};
+    static constexpr std::uint8_t segments = 1;
+};
+
+// The same as delayed_acknowledgment, but for the first segments of a connection, and the first ones after a pause as
+// long as the retransmission time-out: their ACKs leave at once, so that the sender's window grows fast. A connection
+// that answers what it gets is left out, because its answers bear the ACKs. As Linux does. 7 octets of state.
+template <std::uint8_t Quick = 16>
+class quick_acknowledgment : public delayed_acknowledgment {
+public:
+    constexpr void forget() { *this = quick_acknowledgment(); }
+    constexpr bool text_arrives(duration timeout, instant now) {
+        if (now - instant(heard_) > timeout) left_ = Quick;
+        heard_ = now;
+        if (left_ == 0) return false;
+        --left_;
+        return true;
+    }
+    constexpr void text_leaves(instant now) {
+        if (now - instant(heard_) < longest_wait) left_ = 0;
+    }
+
+private:
+    brief_instant heard_{}; // when text arrived last
+    std::uint8_t left_ = Quick;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/congestion_controller.hpp ----------------------------------------------------------------
+
+// What a congestion controller may assume and must answer.
+
+namespace plywire::tcp {
+
+// The path as the connection sees it when it tells the controller something.
+struct path_view {
+    std::uint32_t segment_size = 0; // SMSS: octets of text in a full segment
+    std::uint32_t in_flight = 0;    // FlightSize: octets sent and not acknowledged, before the event
+    duration smoothed_round_trip{}; // zero before the first measurement
+    instant now{};
+
+    // Whether at least half of a window is in use. What is not used says nothing about the path, and does not grow (RFC
+    // 7661 section 4.3, RFC 9438 section 5.8). Half, because what is in flight falls while a burst is acknowledged.
+    constexpr bool uses(std::uint32_t octets) const { return in_flight >= octets - octets / 2; }
+};
+
+// Decides how many octets may be in flight. Loss recovery (machine/loss_recovery.hpp) decides what is sent, and tells
+// the controller what has happened; the peer's window is not its business.
+//
+// It may assume: start() comes first; segment_size is not 0 and does not change during recovery; every octet is
+// reported as acknowledged at most once. It must answer window() >= one segment after start(), and react to at most one
+// congestion_detected() per round trip, because that is how often it is told.
+template <class C>
+concept congestion_controller =
+    std::default_initializable<C> && requires(C c, C const k, path_view const& path, std::uint32_t octets, bool flag) {
+        c.start(octets, flag);        // established; segment size, whether a SYN had to be sent again
+        c.acknowledged(octets, path); // new octets, cumulatively, outside of recovery
+        c.congestion_detected(path);  // a loss was seen and recovery begins
+        c.recovered(path);            // recovery ends: all that was in flight when it began is acknowledged
+        c.timed_out(path, flag);      // the retransmission timer ran out; whether for the first time in a row
+        c.resumed_after_idle(path);   // nothing has been sent for longer than the time-out
+        { k.window() } -> std::same_as<std::uint32_t>;               // cwnd, octets
+        { k.slow_start_threshold() } -> std::same_as<std::uint32_t>; // ssthresh, octets
+    };
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/no_congestion_control.hpp ----------------------------------------------------------------
+
+// No congestion control at all: for links that cannot be congested, and for comparison. Not for the Internet.
+
+namespace plywire::tcp {
+
+// Only the peer's window limits what is in flight. Has no state.
+struct no_congestion_control {
+    // Slow start and congestion avoidance; the windows at the start, after a time-out and after a pause.
+    using gives_up = rules<"9293-MUST-19", "5681-2", "5681-3", "5681-10", "5681-17">;
+    constexpr void start(std::uint32_t, bool) {}
+    constexpr void acknowledged(std::uint32_t, path_view const&) {}
+    constexpr void congestion_detected(path_view const&) {}
+    constexpr void recovered(path_view const&) {}
+    constexpr void timed_out(path_view const&, bool) {}
+    constexpr void resumed_after_idle(path_view const&) {}
+    constexpr std::uint32_t window() const { return unlimited; }
+    constexpr std::uint32_t slow_start_threshold() const { return unlimited; }
+
+private:
+    // Far above every peer's window, far enough below 2^31 that sequence numbers still compare.
+    static constexpr std::uint32_t unlimited = std::uint32_t{1} << 30;
+};
 
 } // namespace plywire::tcp
 
@@ -4660,273 +6826,1515 @@ private:
         return !after(a.first, b.last) && !after(b.first, a.last);
     }
 
-    static_vector<sequence_range, Most> ranges_{};
+    [[no_unique_address]] static_vector<sequence_range, Most> ranges_{};
 };
 
 } // namespace plywire::tcp
 
-// ---------- plywire/machine/events.hpp -------------------------------------------------------------------------------
+// ---------- plywire/machine/loss_recovery.hpp ------------------------------------------------------------------------
 
-// What can happen to a connection, where in the processing of a segment it is noticed, and on what condition.
-// Read RFC 9293 section 3.10 first.
+// What a loss recovery may assume and must answer: from acknowledgments it finds out what is lost.
 
 namespace plywire::tcp {
 
-// What a move of the state machine answers to (RFC 9293 section 3.10: user calls, segments, time-outs).
-enum class event : std::uint8_t {
-    open_passive, // user call OPEN, waiting for a peer
-    open_active,  // user call OPEN with a peer
-    close,        // user call CLOSE
-    abort,        // user call ABORT
-    finish_sent,  // everything queued before a CLOSE has been sent, and the FIN now too
-    segment,      // a segment arrived
-    gave_up,      // the peer has not answered for as long as the policy waits (R2, user time-out)
-    time_over,    // 2 MSL in TIME-WAIT, or the bound of FIN-WAIT-2 when nobody uses the connection any more
+// An acknowledgment as the recovery sees it.
+struct acknowledgment_view {
+    sequence acknowledged{};  // SND.UNA after it
+    sequence sent{};          // the number after the last octet ever sent (the RFC's SND.NXT)
+    std::uint32_t octets = 0; // how many octets of text it newly acknowledges
 };
 
-// The steps of RFC 9293 section 3.10.7.4 in which a segment is looked at; `none` for everything but segments. In LISTEN
-// and SYN-SENT the order is another (3.10.7.2, 3.10.7.3), the names mean the same.
-enum class step : std::uint8_t {
-    none,
-    crossing,       // before the first: the SYN,ACK of a simultaneous open
-    sequence_check, // first
-    reset,          // second
-    security,       // third
-    synchronize,    // fourth
-    acknowledgment, // fifth
-    urgent,         // sixth
-    text,           // seventh
-    finish,         // eighth
-};
+// Watches acknowledgments and says when the first segment that is not acknowledged is to be sent again without waiting
+// for the timer. Tells the congestion controller about losses and about progress.
+//
+// It may assume: start() comes first; duplicate() is called for duplicate ACKs as RFC 5681 section 2 defines them;
+// advanced() whenever new octets are acknowledged; timed_out() when the retransmission timer has run out (everything is
+// then sent anew from the first unacknowledged octet on). It must answer whether to retransmit that first segment now.
+template <class R>
+concept loss_recovery =
+    std::default_initializable<R> && requires(R r, R const k, sequence number, acknowledgment_view const& heard,
+                                              path_view const& path, no_congestion_control& control) {
+        r.start(number); // ISS
+        { r.duplicate(heard, path, control) } -> std::same_as<bool>;
+        { r.advanced(heard, path, control) } -> std::same_as<bool>;
+        r.timed_out(number);                              // the number after the last octet ever sent
+        { k.inflation() } -> std::same_as<std::uint32_t>; // octets that may be in flight beyond the controller's window
+        { k.in_recovery() } -> std::same_as<bool>;
+    };
 
-// The condition that tells rows of one state, step and event apart.
-enum class guard : std::uint8_t {
-    always,
-    opened_passively,       // the connection came from LISTEN
-    opened_actively,        // it came from SYN-SENT
-    close_pending,          // CLOSE was called before the connection was established
-    with_acknowledgment,    // the segment has an acceptable ACK
-    without_acknowledgment, // it has none
-    finish_acknowledged,    // the segment acknowledges our FIN
-    nothing_unsent,         // all data before the FIN has been sent at least once
+// One that listens to SACK besides. It may assume: where the peer has permitted SACK, hears() comes before duplicate()
+// and advanced(), for each acknowledgment that is one of ours, and then hears_of() for each block; the sender never goes
+// back to SND.UNA but after timed_out(). It must answer which octets are to be sent again, and how many are known not
+// to be on their way any more, which inflation() counts too. What is not selective is not asked.
+template <class R>
+concept selective_recovery =
+    requires { requires R::selective; } && loss_recovery<R> &&
+    requires(R r, R const k, sequence number, sequence_range range, acknowledgment_view const& heard,
+             path_view const& path, std::uint32_t octets, instant now) {
+        r.hears(number, path);          // SND.UNA
+        r.hears_of(range, heard, path); // a block, as it stands in the segment
+        r.lose_all(number, number);     // in place of timed_out(): SND.UNA, SND.NXT
+        r.repaired(range, number, now); // has left again; SND.NXT
+        { k.has_report() } -> std::same_as<bool>;
+        { k.to_repair() } -> std::same_as<sequence_range>;
+        { k.to_try(number, number, octets) } -> std::same_as<sequence_range>; // SND.UNA, SND.NXT, SMSS
+        { k.first_hole() } -> std::same_as<std::uint32_t>;
+        { k.not_in_pipe() } -> std::same_as<std::uint32_t>;
+    };
+
+// Losses are found by the retransmission timer alone. Has no state.
+struct timer_recovery {
+    using gives_up = rules<"5681-12">; // fast retransmit
+    constexpr void start(sequence) {}
+    template <congestion_controller Control>
+    constexpr bool duplicate(acknowledgment_view const&, path_view const&, Control&) {
+        return false;
+    }
+    template <congestion_controller Control>
+    constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        control.acknowledged(heard.octets, path);
+        return false;
+    }
+    constexpr void timed_out(sequence) {}
+    constexpr std::uint32_t inflation() const { return 0; }
+    constexpr bool in_recovery() const { return false; }
 };
 
 } // namespace plywire::tcp
 
-// ---------- plywire/machine/states.hpp -------------------------------------------------------------------------------
+// ---------- plywire/machine/duplicate_acks.hpp -----------------------------------------------------------------------
 
-// The eleven states and every legal move between them, as data that the compiler checks.
-// Read RFC 9293 section 3.3.2 (figure 5) first. This table is the program: `current_state::move` is the only writer of
-// a state, and it does not compile for a move that has no row here.
+// Fast retransmit and NewReno's fast recovery. Read RFC 5681 section 3.2 first, then RFC 6582 section 3.2.
 
 namespace plywire::tcp {
 
-// RFC 9293 section 3.3.2.
-enum class state : std::uint8_t {
-    closed,
-    listen,
-    syn_sent,
-    syn_received,
-    established,
-    fin_wait_1,
-    fin_wait_2,
-    close_wait,
-    closing,
-    last_ack,
-    time_wait,
-};
-
-inline constexpr std::size_t number_of_states = 11;
-
-// The name as the RFC writes it.
-constexpr std::string_view name_of(state s) {
-    constexpr std::array<std::string_view, number_of_states> names = {
-        "CLOSED",     "LISTEN",     "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
-        "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",  "LAST-ACK",     "TIME-WAIT"};
-    auto const index = static_cast<std::size_t>(s);
-    return index < names.size() ? names[index] : std::string_view("?");
-}
-
-// One row of the table: in state `from`, when `cause` is noticed in step `at` and `on` holds, the state becomes `to`.
-struct transition {
-    state from;
-    step at;
-    event cause;
-    guard on;
-    state to;
-};
-
-inline constexpr auto transitions = boost::hana::make_tuple(
-    // RFC 9293 3.10.1 OPEN
-    transition{state::closed, step::none, event::open_passive, guard::always, state::listen},
-    transition{state::closed, step::none, event::open_active, guard::always, state::syn_sent},
-    transition{state::listen, step::none, event::open_active, guard::always, state::syn_sent},
-    // 3.10.4 CLOSE
-    transition{state::listen, step::none, event::close, guard::always, state::closed},
-    transition{state::syn_sent, step::none, event::close, guard::always, state::closed},
-    transition{state::syn_received, step::none, event::close, guard::nothing_unsent, state::fin_wait_1},
-    transition{state::established, step::none, event::close, guard::always, state::fin_wait_1},
-    transition{state::close_wait, step::none, event::close, guard::nothing_unsent, state::last_ack},
-    transition{state::close_wait, step::none, event::finish_sent, guard::always, state::last_ack},
-    // 3.10.5 ABORT
-    transition{state::listen, step::none, event::abort, guard::always, state::closed},
-    transition{state::syn_sent, step::none, event::abort, guard::always, state::closed},
-    transition{state::syn_received, step::none, event::abort, guard::always, state::closed},
-    transition{state::established, step::none, event::abort, guard::always, state::closed},
-    transition{state::fin_wait_1, step::none, event::abort, guard::always, state::closed},
-    transition{state::fin_wait_2, step::none, event::abort, guard::always, state::closed},
-    transition{state::close_wait, step::none, event::abort, guard::always, state::closed},
-    transition{state::closing, step::none, event::abort, guard::always, state::closed},
-    transition{state::last_ack, step::none, event::abort, guard::always, state::closed},
-    transition{state::time_wait, step::none, event::abort, guard::always, state::closed},
-    // 3.10.7.2 a segment in LISTEN
-    transition{state::listen, step::synchronize, event::segment, guard::always, state::syn_received},
-    // 3.10.7.3 a segment in SYN-SENT
-    transition{state::syn_sent, step::reset, event::segment, guard::with_acknowledgment, state::closed},
-    transition{state::syn_sent, step::synchronize, event::segment, guard::with_acknowledgment, state::established},
-    transition{state::syn_sent, step::synchronize, event::segment, guard::without_acknowledgment, state::syn_received},
-    // figure 7, line 6: the SYN,ACK that crosses ours carries an old sequence number, so it is met before the first
-    // step
-    transition{state::syn_received, step::crossing, event::segment, guard::always, state::established},
-    transition{state::syn_received, step::crossing, event::segment, guard::close_pending, state::fin_wait_1},
-    // 3.10.7.4 second: RST
-    transition{state::syn_received, step::reset, event::segment, guard::opened_passively, state::listen},
-    transition{state::syn_received, step::reset, event::segment, guard::opened_actively, state::closed},
-    transition{state::established, step::reset, event::segment, guard::always, state::closed},
-    transition{state::fin_wait_1, step::reset, event::segment, guard::always, state::closed},
-    transition{state::fin_wait_2, step::reset, event::segment, guard::always, state::closed},
-    transition{state::close_wait, step::reset, event::segment, guard::always, state::closed},
-    transition{state::closing, step::reset, event::segment, guard::always, state::closed},
-    transition{state::last_ack, step::reset, event::segment, guard::always, state::closed},
-    transition{state::time_wait, step::reset, event::segment, guard::always, state::closed},
-    // 3.10.7.4 fourth: SYN
-    transition{state::syn_received, step::synchronize, event::segment, guard::opened_passively, state::listen},
-    // 3.10.7.4 fifth: ACK
-    transition{state::syn_received, step::acknowledgment, event::segment, guard::always, state::established},
-    transition{state::syn_received, step::acknowledgment, event::segment, guard::close_pending, state::fin_wait_1},
-    transition{state::fin_wait_1, step::acknowledgment, event::segment, guard::finish_acknowledged, state::fin_wait_2},
-    transition{state::closing, step::acknowledgment, event::segment, guard::finish_acknowledged, state::time_wait},
-    transition{state::last_ack, step::acknowledgment, event::segment, guard::finish_acknowledged, state::closed},
-    // 3.10.7.4 eighth: FIN
-    transition{state::established, step::finish, event::segment, guard::always, state::close_wait},
-    transition{state::fin_wait_1, step::finish, event::segment, guard::always, state::closing},
-    transition{state::fin_wait_2, step::finish, event::segment, guard::always, state::time_wait},
-    // 3.10.8 time-outs
-    transition{state::syn_sent, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::syn_received, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::established, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::fin_wait_1, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::close_wait, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::closing, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::last_ack, step::none, event::gave_up, guard::always, state::closed},
-    transition{state::fin_wait_2, step::none, event::time_over, guard::always, state::closed},
-    transition{state::time_wait, step::none, event::time_over, guard::always, state::closed});
-
-namespace detail {
-
-// The tuple unpacked once: from here on look-ups are array accesses.
-inline constexpr auto transition_table =
-    boost::hana::unpack(transitions, [](auto const&... rows) { return std::array{rows...}; });
-
-template <std::size_t N>
-constexpr bool has_move(std::array<transition, N> const& table, state from, state to) {
-    for (auto const& row : table) {
-        if (row.from == from && row.to == to) return true;
-    }
-    return false;
-}
-
-// Every state has a row that leads out of it.
-template <std::size_t N>
-constexpr bool every_state_can_be_left(std::array<transition, N> const& table) {
-    for (std::size_t s = 0; s < number_of_states; ++s) {
-        bool left = false;
-        for (auto const& row : table) left = left || (row.from == state(s) && row.to != state(s));
-        if (!left) return false;
-    }
-    return true;
-}
-
-// No two rows say different things about the same situation.
-template <std::size_t N>
-constexpr bool rows_are_unambiguous(std::array<transition, N> const& table) {
-    for (std::size_t i = 0; i < N; ++i) {
-        for (std::size_t j = i + 1; j < N; ++j) {
-            auto const& a = table[i];
-            auto const& b = table[j];
-            if (a.from == b.from && a.at == b.at && a.cause == b.cause && a.on == b.on) return false;
-        }
-    }
-    return true;
-}
-
-// Following rows from `start`, every state is met.
-template <std::size_t N>
-constexpr bool every_state_is_reachable(std::array<transition, N> const& table, state start) {
-    std::array<bool, number_of_states> met = {};
-    met[static_cast<std::size_t>(start)] = true;
-    for (std::size_t round = 0; round < number_of_states; ++round) {
-        for (auto const& row : table) {
-            if (met[static_cast<std::size_t>(row.from)]) met[static_cast<std::size_t>(row.to)] = true;
-        }
-    }
-    for (bool const one : met) {
-        if (!one) return false;
-    }
-    return true;
-}
-
-// From every state rows lead to CLOSED: nothing can hang in a circle for ever.
-template <std::size_t N>
-constexpr bool every_state_can_end(std::array<transition, N> const& table) {
-    for (std::size_t s = 0; s < number_of_states; ++s) {
-        std::array<bool, number_of_states> met = {};
-        met[s] = true;
-        for (std::size_t round = 0; round < number_of_states; ++round) {
-            for (auto const& row : table) {
-                if (met[static_cast<std::size_t>(row.from)]) met[static_cast<std::size_t>(row.to)] = true;
-            }
-        }
-        if (!met[static_cast<std::size_t>(state::closed)]) return false;
-    }
-    return true;
-}
-
-static_assert(every_state_can_be_left(transition_table), "plywire: a TCP state cannot be left");
-static_assert(rows_are_unambiguous(transition_table), "plywire: two rows share state, step, event and guard");
-static_assert(every_state_is_reachable(transition_table, state::closed), "plywire: a TCP state is unreachable");
-static_assert(every_state_can_end(transition_table), "plywire: a TCP state never comes back to CLOSED");
-
-} // namespace detail
-
-// Whether some row of the table leads from one state to the other.
-constexpr bool is_a_move(state from, state to) { return detail::has_move(detail::transition_table, from, to); }
-
-// The state of one connection. Begins in CLOSED.
-class current_state {
+// Three duplicate ACKs mean a loss; partial acknowledgments mean another one in the same flight. Octets are counted in
+// Count, which holds the largest window: 9 octets of state with 32 bits, 7 with 16.
+template <class Count = std::uint32_t>
+class basic_duplicate_acks {
 public:
-    constexpr operator state() const { return value_; }
+    // RFC 6582 section 3.2 step 1: recover = ISS.
+    constexpr void start(sequence initial) { *this = basic_duplicate_acks(initial); }
 
-    // The only writer. The caller has looked at the state: it is From.
-    template <state From, state To>
-    constexpr void move() {
-        static_assert(is_a_move(From, To),
-                      "plywire: the table of TCP states (machine/states.hpp) has no row for this move");
-        value_ = To;
+    template <congestion_controller Control>
+    constexpr bool duplicate(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        if (in_recovery_) {
+            // RFC 5681 section 3.2 (4): another segment has left the network. No more can have left than were in it:
+            // whoever sends duplicates without end gains nothing (RFC 5681 section 7).
+            if (inflation_ < octets_between(heard.acknowledged, recover_)) inflate(path.segment_size);
+            return false;
+        }
+        if (count_ < threshold) ++count_;
+        if (count_ < threshold) return false;
+        // RFC 6582 section 3.2 step 2: duplicates of what was already repaired once do not mean a new loss.
+        if (!after(heard.acknowledged, recover_)) return false;
+        in_recovery_ = true;
+        recover_ = heard.sent;
+        control.congestion_detected(path);
+        inflation_ = 0;
+        inflate(threshold * path.segment_size); // RFC 5681 section 3.2 (3): the three segments that left the network
+        return true;
+    }
+
+    template <congestion_controller Control>
+    constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        count_ = 0;
+        if (!in_recovery_) {
+            // Moves along just behind, or after 2 GiB without a loss it would seem to lie ahead (RFC 9293 section 3.4).
+            if (after(heard.acknowledged, recover_)) recover_ = heard.acknowledged - 1;
+            control.acknowledged(heard.octets, path);
+            return false;
+        }
+        if (before(heard.acknowledged, recover_)) {
+            // RFC 6582 section 3.2 step 3, partial acknowledgment: the next hole is sent at once, the window shrinks by
+            // what was acknowledged and grows by one segment when at least that much was.
+            inflation_ -= static_cast<Count>(std::min<std::uint32_t>(inflation_, heard.octets));
+            if (heard.octets >= path.segment_size) inflate(path.segment_size);
+            return true;
+        }
+        in_recovery_ = false;
+        inflation_ = 0;
+        auto after_ack = path;
+        after_ack.in_flight = octets_between(heard.acknowledged, heard.sent);
+        control.recovered(after_ack);
+        return false;
+    }
+
+    // RFC 6582 section 3.2 step 4 (and RFC 5681): everything in flight counts as lost, recovery ends.
+    constexpr void timed_out(sequence sent) { *this = basic_duplicate_acks(sent); }
+
+    constexpr std::uint32_t inflation() const { return inflation_; }
+    constexpr bool in_recovery() const { return in_recovery_; }
+
+    constexpr basic_duplicate_acks() = default;
+
+private:
+    static constexpr std::uint8_t threshold = 3; // RFC 5681 section 3.2
+    static constexpr std::uint32_t most_inflation =
+        std::min<std::uint32_t>(std::numeric_limits<Count>::max(), std::uint32_t{1} << 29);
+
+    explicit constexpr basic_duplicate_acks(sequence recover)
+        : recover_(recover) {}
+    constexpr void inflate(std::uint32_t octets) {
+        inflation_ = static_cast<Count>(std::min(inflation_ + octets, most_inflation));
+    }
+
+    sequence recover_{};         // the number after the last octet sent when the last loss was found
+    Count inflation_ = 0;        // octets
+    std::uint8_t count_ : 2 = 0; // duplicate ACKs in a row, up to the threshold
+    bool in_recovery_ : 1 = false;
+};
+
+using duplicate_acks = basic_duplicate_acks<>;
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/duplicate_reports.hpp --------------------------------------------------------------------
+
+// What has been received twice, as the peer is told of it: the D-SACK block of RFC 2883, an extension of RFC 2018.
+
+namespace plywire::tcp {
+
+// What a policy that reports duplicates must answer. Asked only where SACK has been agreed on.
+template <class T>
+concept duplicate_reporting = std::default_initializable<T> && requires(T t, T const k, sequence_range range) {
+    t.seen(range);                         // octets that had been received before; not empty
+    t.reported();                          // an ACK has left
+    { k.pending() } -> std::same_as<bool>; // whether the next ACK has something to report
+    { k.range() } -> std::same_as<sequence_range>;
+};
+
+// The last duplicate is reported in front of the other blocks, once (RFC 2883 section 4). 8 octets of state.
+class duplicate_sack {
+public:
+    constexpr void seen(sequence_range range) { range_ = range; }
+    constexpr void reported() { range_ = {}; }
+    constexpr bool pending() const { return range_.first != range_.last; }
+    constexpr sequence_range range() const { return range_; }
+
+private:
+    sequence_range range_{};
+};
+
+// Duplicates are not reported. Has no state.
+struct no_duplicate_sack {
+    using gives_up = rules<"2883-1", "2883-2", "2883-3">;
+    static constexpr void seen(sequence_range) {}
+    static constexpr void reported() {}
+    static constexpr bool pending() { return false; }
+    static constexpr sequence_range range() { return {}; }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/fast_open.hpp ----------------------------------------------------------------------------
+
+// Text in the SYN of an active OPEN, for a peer that has given a cookie before: the client's side of TCP Fast Open. Read
+// RFC 7413 sections 3 and 4 first.
+
+namespace plywire::tcp {
+
+// What a peer has given to be shown in a later SYN, and what it takes in one. Whoever makes connections remembers it by
+// the peer's address (section 4.1.3).
+struct fast_open_cookie {
+    std::array<std::byte, fast_open_cookie_octets_max> octets{};
+    std::uint8_t size = 0;            // octets: 0 for none, else 4 to 16 and even (section 4.1.1)
+    std::uint16_t segment_size = 536; // octets of text that the peer takes in a SYN (section 4.2.1)
+
+    constexpr bytes_view view() const { return bytes_view(octets).first(size); }
+    constexpr bool empty() const { return size == 0; }
+};
+
+// What a Fast Open policy must answer: whether it is used at all, and for each connection what its SYN bears and what the
+// peer has given.
+template <class T>
+concept fast_open_policy =
+    std::default_initializable<T> && requires(T t, T const k, fast_open_cookie const& cookie, bytes_view octets) {
+        { T::supported } -> std::convertible_to<bool>;
+        t.forget();
+        t.use(cookie);
+        t.heard(octets, std::uint16_t{});
+        { k.wanted() } -> std::same_as<bool>; // the SYN bears the option
+        { k.given() } -> std::same_as<bool>;  // a SYN,ACK has come, and there is a cookie for later
+    };
+
+// None. Has no state.
+struct no_fast_open {
+    static constexpr bool supported = false;
+    static constexpr void forget() {}
+    static constexpr void use(fast_open_cookie const&) {}
+    static constexpr void heard(bytes_view, std::uint16_t) {}
+    static constexpr bool wanted() { return false; }
+    static constexpr bool given() { return false; }
+};
+
+// Each connection may ask for a cookie or use one, and does not unless it is told to (section 2: an application decides,
+// because text in a SYN may arrive twice). 22 octets of state.
+class fast_open_client {
+public:
+    static constexpr bool supported = true;
+
+    // Neither asks nor uses.
+    constexpr void forget() { wanted_ = given_ = false; }
+    // The next SYN shows this cookie; an empty one asks for a cookie.
+    constexpr void use(fast_open_cookie const& cookie) {
+        cookie_ = cookie;
+        wanted_ = true;
+        given_ = false;
+    }
+    // The cookie in a SYN,ACK, empty if there is none, whose sender takes segments of that size. Counts only if we have
+    // spoken of it. Without a new cookie the one that was shown stays good (section 4.1.3).
+    constexpr void heard(bytes_view octets, std::uint16_t segment_size) {
+        if (!wanted_) return;
+        if (!octets.empty()) {
+            cookie_.size = static_cast<std::uint8_t>(octets.size());
+            plywire::copy(cookie_.octets, octets);
+        }
+        cookie_.segment_size = segment_size;
+        given_ = !cookie_.empty();
+    }
+    constexpr bool wanted() const { return wanted_; }
+    constexpr bool given() const { return given_; }
+    // What was used, or was given since.
+    constexpr fast_open_cookie const& cookie() const { return cookie_; }
+
+private:
+    fast_open_cookie cookie_{};
+    bool wanted_ = false;
+    bool given_ = false;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/keep_alive.hpp ---------------------------------------------------------------------------
+
+// Probes of an idle connection, to find out whether the peer is still there. Read RFC 9293 section 3.8.4 first. Off
+// until the user switches them on (MUST-25).
+
+namespace plywire::tcp {
+
+// When an idle connection is probed. Lengths of time count in milliseconds, from 1 ms to 49 days.
+struct keep_alive_settings {
+    duration idle = hours(2);        // nothing heard for this long: the first probe (MUST-28: at least 2 h by default)
+    duration interval = seconds(75); // from one unanswered probe to the next
+    std::uint8_t probes = 9;         // unanswered ones after which the peer is gone (MUST-29: more than one); 0 is 1
+};
+
+// What a keep-alive policy must answer. The connection says when something is heard and when the time that wait() asked
+// for is over; while text or FIN is outstanding it does not ask (MUST-26).
+template <class T>
+concept keep_alive_policy =
+    std::default_initializable<T> && requires(T t, T const k, std::optional<keep_alive_settings> const& wanted) {
+        { T::supported } -> std::convertible_to<bool>;
+        t.set(wanted); // nullopt: off
+        t.heard();     // a segment has arrived, or a connection begins
+        t.probe_has_left();
+        { t.gives_up() } -> std::same_as<bool>; // the wait is over: the peer is gone, or a probe is owed
+        { k.on() } -> std::same_as<bool>;
+        { k.probe_owed() } -> std::same_as<bool>;
+        { k.unanswered() } -> std::same_as<std::uint8_t>; // probes that nothing was heard after
+        { k.wait() } -> std::same_as<duration>;           // until the next probe
+    };
+
+// Off by default; each connection has its own settings. 12 octets of state.
+class standard_keep_alive {
+public:
+    static constexpr bool supported = true;
+
+    constexpr void set(std::optional<keep_alive_settings> const& wanted) {
+        *this = standard_keep_alive();
+        if (!wanted) return;
+        idle_ = milliseconds_of(wanted->idle);
+        interval_ = milliseconds_of(wanted->interval);
+        probes_ = std::max(wanted->probes, std::uint8_t{1});
+    }
+    constexpr void heard() {
+        unanswered_ = 0;
+        owed_ = false;
+    }
+    constexpr void probe_has_left() { owed_ = false; }
+    constexpr bool gives_up() {
+        if (unanswered_ >= probes_) return true;
+        ++unanswered_;
+        owed_ = true;
+        return false;
+    }
+    constexpr bool on() const { return probes_ > 0; }
+    constexpr bool probe_owed() const { return owed_; }
+    constexpr std::uint8_t unanswered() const { return unanswered_; }
+    constexpr duration wait() const { return milliseconds(unanswered_ == 0 ? idle_ : interval_); }
+
+private:
+    static constexpr std::uint32_t milliseconds_of(duration length) {
+        return static_cast<std::uint32_t>(
+            std::clamp<std::int64_t>(length / milliseconds(1), 1, std::int64_t{0xffff'ffff}));
+    }
+
+    std::uint32_t idle_ = 0;
+    std::uint32_t interval_ = 0;
+    std::uint8_t probes_ = 0; // 0: off
+    std::uint8_t unanswered_ = 0;
+    bool owed_ = false;
+};
+
+// There are no probes. Has no state.
+struct no_keep_alive {
+    static constexpr bool supported = false;
+    static constexpr void set(std::optional<keep_alive_settings> const&) {}
+    static constexpr void heard() {}
+    static constexpr void probe_has_left() {}
+    static constexpr bool gives_up() { return false; }
+    static constexpr bool on() { return false; }
+    static constexpr bool probe_owed() { return false; }
+    static constexpr std::uint8_t unanswered() { return 0; }
+    static constexpr duration wait() { return {}; }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/linger.hpp -------------------------------------------------------------------------------
+
+// What becomes of text that is still on its way when the application lets go of a connection.
+
+namespace plywire::tcp {
+
+// What a linger policy must answer: whether a limit is set, and which.
+template <class T>
+concept linger_policy = std::default_initializable<T> && requires(T t, T const k, std::optional<duration> wanted) {
+    { T::supported } -> std::convertible_to<bool>;
+    t.set(wanted);
+    { k.limited() } -> std::same_as<bool>;
+    { k.limit() } -> std::same_as<duration>;
+};
+
+// Each connection may have its own limit, and has none at first. 4 octets of state.
+class settable_linger {
+public:
+    static constexpr bool supported = true;
+
+    // In whole milliseconds, up to 49 days; nullopt: no limit but those of the patience policy.
+    constexpr void set(std::optional<duration> wanted) {
+        milliseconds_ = none;
+        if (!wanted) return;
+        auto const whole = std::clamp<std::int64_t>(*wanted / milliseconds(1), 0, std::int64_t{none} - 1);
+        milliseconds_ = static_cast<std::uint32_t>(whole);
+    }
+    constexpr bool limited() const { return milliseconds_ != none; }
+    constexpr duration limit() const { return milliseconds(milliseconds_); }
+
+private:
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+    std::uint32_t milliseconds_ = none;
+};
+
+// No limit but those of the patience policy. Has no state.
+struct no_linger {
+    static constexpr bool supported = false;
+    static constexpr void set(std::optional<duration>) {}
+    static constexpr bool limited() { return false; }
+    static constexpr duration limit() { return {}; }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/initial_window.hpp -----------------------------------------------------------------------
+
+// How many octets a connection may have in flight before anything is known of the path. Read RFC 6928 first.
+
+namespace plywire::tcp {
+
+// The initial window of RFC 6928 section 2: min(10 SMSS, max(2 SMSS, 14600)).
+struct initial_window_ten {
+    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
+        return std::min(10 * segment_size, std::max<std::uint32_t>(2 * segment_size, 14600));
+    }
+};
+
+// The initial window of RFC 5681 section 3.1: 2 to 4 segments.
+struct initial_window_three {
+    static constexpr std::uint32_t octets(std::uint32_t segment_size) {
+        if (segment_size > 2190) return 2 * segment_size;
+        if (segment_size > 1095) return 3 * segment_size;
+        return 4 * segment_size;
+    }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/new_reno.hpp -----------------------------------------------------------------------------
+
+// Slow start, congestion avoidance and the window reductions of Reno. Read RFC 5681 section 3 first, then RFC 6582.
+
+namespace plywire::tcp {
+
+// NewReno's window. The artificial inflation during fast recovery (RFC 6582 section 3.2 steps 2 to 3) belongs to the
+// recovery, so the window here is the one of RFC 5681 outside of it and `slow_start_threshold` inside.
+// InitialWindow::octets(segment size) answers the window to begin with. Octets are counted in Count: 12 octets of state
+// with 32 bits, 6 with 16, which is enough where windows are not scaled. In slow start one ACK lets the window grow by
+// SegmentsPerAck at most: 1 is RFC 5681's; more make up for peers that acknowledge seldom (RFC 3465 section 2.3). No
+// division.
+template <class InitialWindow = initial_window_ten, class Count = std::uint32_t, std::uint32_t SegmentsPerAck = 1>
+class basic_new_reno {
+public:
+    using gives_up =
+        std::conditional_t<SegmentsPerAck == 1, rules<>,
+                           std::conditional_t<SegmentsPerAck == 2, rules<"5681-7">, rules<"5681-7", "3465-1">>>;
+
+    // RFC 5681 section 3.1: with a SYN or SYN,ACK lost, the initial window is one segment.
+    constexpr void start(std::uint32_t segment_size, bool syn_was_lost) {
+        window_ = count(syn_was_lost ? segment_size : InitialWindow::octets(segment_size));
+        threshold_ = largest_window;
+        counted_ = 0;
+    }
+
+    // RFC 7661 section 4.3: what is not used does not grow.
+    constexpr void acknowledged(std::uint32_t octets, path_view const& path) {
+        if (!path.uses(window_)) return;
+        if (window_ < threshold_) {
+            // RFC 5681 (2): by no more than is acknowledged, so that dividing ACKs gains nothing.
+            // RFC 3465 section 2.3: two segments only as long as nothing has been lost.
+            bool const again = SegmentsPerAck == 2 && threshold_ < largest_window;
+            grow(std::min(octets, (again ? 1 : SegmentsPerAck) * path.segment_size));
+            return;
+        }
+        // RFC 5681 section 3.1, the way it recommends: one segment more for each window's worth of octets acknowledged.
+        std::uint32_t const counted = counted_ + octets;
+        counted_ = count(counted >= window_ ? counted - window_ : counted);
+        if (counted >= window_) grow(path.segment_size);
+    }
+
+    // RFC 5681 (4): ssthresh = max(FlightSize / 2, 2 SMSS).
+    constexpr void congestion_detected(path_view const& path) {
+        threshold_ = half_of_flight(path);
+        window_ = threshold_;
+        counted_ = 0;
+    }
+
+    // RFC 6582 section 3.2 step 3, full acknowledgment, option (1): no burst of all that the threshold would allow.
+    constexpr void recovered(path_view const& path) {
+        window_ = std::min(threshold_, count(std::max(path.in_flight, path.segment_size) + path.segment_size));
+        counted_ = 0;
+    }
+
+    // RFC 5681 section 3.1: the loss window is one segment; ssthresh is lowered only by the first time-out in a row.
+    constexpr void timed_out(path_view const& path, bool first) {
+        if (first) threshold_ = half_of_flight(path);
+        window_ = count(path.segment_size);
+        counted_ = 0;
+    }
+
+    // RFC 5681 section 4.1: the restart window is min(IW, cwnd).
+    constexpr void resumed_after_idle(path_view const& path) {
+        window_ = std::min(window_, count(InitialWindow::octets(path.segment_size)));
+        counted_ = 0;
+    }
+
+    constexpr std::uint32_t window() const { return window_; }
+    constexpr std::uint32_t slow_start_threshold() const { return threshold_; }
+
+private:
+    // No window needs more than the largest that can be announced (RFC 7323 section 2.2: 2^30).
+    static constexpr Count largest_window =
+        std::min<std::uint32_t>(std::numeric_limits<Count>::max(), std::uint32_t{1} << 30);
+
+    static constexpr Count count(std::uint32_t octets) {
+        return static_cast<Count>(std::min<std::uint32_t>(octets, largest_window));
+    }
+    static constexpr Count half_of_flight(path_view const& path) {
+        return count(std::max(path.in_flight / 2, 2 * path.segment_size));
+    }
+    constexpr void grow(std::uint32_t octets) { window_ = count(window_ + octets); }
+
+    Count window_ = 0;
+    Count threshold_ = largest_window;
+    Count counted_ = 0; // octets acknowledged since the window last grew in congestion avoidance
+};
+
+using new_reno = basic_new_reno<>;
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/options_layout.hpp -----------------------------------------------------------------------
+
+// In which order the options of a SYN stand, and where padding goes between them. No RFC says (RFC 9293 MUST-64: a
+// receiver takes them anywhere); stacks are told apart by it.
+
+namespace plywire::tcp {
+
+// What may stand in a SYN behind the MSS option, which comes first.
+enum class synchronize_option : std::uint8_t { sack, stamps, scale };
+
+// What an options layout must answer: the order; how far from a multiple of 4 octets an option begins, told whether
+// timestamps are among them (octets before that are filled with no-operation); and whether what is left behind the last
+// one is filled with end-of-list or with no-operation.
+template <class T>
+concept options_layout = requires(synchronize_option option, bool flag) {
+    { T::order } -> std::convertible_to<std::array<synchronize_option, 3>>;
+    { T::begins_at(option, flag) } -> std::convertible_to<std::uint32_t>; // 0 to 3
+    { T::ends_the_list } -> std::convertible_to<bool>;
+};
+
+// MSS, SACK-permitted, timestamps, NOP, window scale: as Linux does, and RFC 7323 appendix A for timestamps. Padding
+// comes in front of an option.
+struct linux_options {
+    static constexpr std::array order = {synchronize_option::sack, synchronize_option::stamps,
+                                         synchronize_option::scale};
+    static constexpr bool ends_the_list = false;
+    static constexpr std::uint32_t begins_at(synchronize_option option, bool with_timestamps) {
+        switch (option) {
+        // As long as the padding that timestamps would need in front of them.
+        case synchronize_option::sack: return with_timestamps ? 0 : 2;
+        case synchronize_option::stamps: return 2;
+        case synchronize_option::scale: return 1;
+        }
+        return 0;
+    }
+};
+
+// MSS, NOP, window scale, SACK-permitted, timestamps, end of list: as FreeBSD does.
+struct freebsd_options {
+    static constexpr std::array order = {synchronize_option::scale, synchronize_option::sack,
+                                         synchronize_option::stamps};
+    static constexpr bool ends_the_list = true;
+    static constexpr std::uint32_t begins_at(synchronize_option option, bool) {
+        switch (option) {
+        case synchronize_option::scale: return 1;
+        case synchronize_option::sack: return 0;
+        case synchronize_option::stamps: return 2;
+        }
+        return 0;
+    }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/patience.hpp -----------------------------------------------------------------------------
+
+// How long a connection waits for what may never come. Read RFC 9293 section 3.8.3 first.
+
+namespace plywire::tcp {
+
+// What a patience policy must answer: constant lengths of time, none of them negative, and a number.
+template <class T>
+concept patience = requires {
+    { T::for_handshake } -> std::convertible_to<duration>; // R2 for SYN: until open() has failed
+    { T::for_data } -> std::convertible_to<duration>;      // R2 for text and FIN, and for a silent closed window
+    { T::maximum_segment_lifetime } -> std::convertible_to<duration>; // TIME-WAIT lasts twice as long
+    { T::for_finish } -> std::convertible_to<duration>;               // FIN-WAIT-2 when nobody will read any more
+    { T::for_window } -> std::convertible_to<duration>;               // until a silly window is used all the same
+    { T::for_cork } -> std::convertible_to<duration>;                 // until less than a full segment is sent, corked
+    { T::for_orphaned_octet } -> std::convertible_to<duration>;       // for each octet that the peer takes of an orphan
+    // R1: how often a segment is sent again until the user is told
+    { T::retransmissions_before_advice } -> std::convertible_to<std::uint8_t>;
+};
+
+struct standard_patience {
+    // R2 for SYN: at least 3 minutes (RFC 9293 MUST-23).
+    static constexpr duration for_handshake = minutes(3);
+    // R2 for data: at least 100 s (SHLD-11); this is the user time-out that section 3.9.1 presumes.
+    static constexpr duration for_data = minutes(5);
+    // MSL: the RFC takes 2 minutes and calls it an engineering choice; kernels take 30 s. TIME-WAIT lasts twice as
+    // long.
+    static constexpr duration maximum_segment_lifetime = seconds(30);
+    // FIN-WAIT-2 of a connection that nobody uses any more; not in the RFC.
+    static constexpr duration for_finish = seconds(60);
+    // A window too small for silly-window avoidance is used after this long (RFC 9293 3.8.6.2.1: 0.1 to 1 s).
+    static constexpr duration for_window = milliseconds(500);
+    // What is corked and does not fill a segment leaves after this long, as kernels have it.
+    static constexpr duration for_cork = milliseconds(200);
+    // A connection that nobody uses any more lives for for_data, and for this much longer with each octet that the peer
+    // acknowledges: whoever takes one at a time holds its buffer for minutes, not for ever.
+    static constexpr duration for_orphaned_octet = milliseconds(1);
+    // R1: at least 3 (SHLD-10).
+    static constexpr std::uint8_t retransmissions_before_advice = 3;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/push.hpp ---------------------------------------------------------------------------------
+
+// Which segments bear PSH. Read RFC 9293 section 3.9.1.2 first.
+
+namespace plywire::tcp {
+
+// What a push rule must answer. The segment that empties the send buffer always bears PSH (RFC 9293 MUST-61); the rule
+// says which others do.
+template <class T>
+concept push_rule = std::default_initializable<T> && requires(T t, T const k, sequence number) {
+    t.forget();                                         // another connection begins
+    t.written(number);                                  // a call of SEND has queued octets up to there
+    t.acknowledged(number);                             // SND.UNA
+    { k.pushes(number, number) } -> std::same_as<bool>; // a segment from there up to there
+};
+
+// No others. Has no state.
+struct push_when_empty {
+    static constexpr void forget() {}
+    static constexpr void written(sequence) {}
+    static constexpr void acknowledged(sequence) {}
+    static constexpr bool pushes(sequence, sequence) { return false; }
+};
+
+// Those in which what one call of SEND has queued comes to its end, as Linux does. Remembers the last Calls calls that
+// are not acknowledged; of more, the oldest are forgotten.
+template <std::size_t Calls = 4>
+class push_each_write {
+public:
+    constexpr void forget() { ends_.clear(); }
+    constexpr void written(sequence end) {
+        if (ends_.full()) ends_.erase(0);
+        ends_.push_back(end);
+    }
+    constexpr void acknowledged(sequence unacknowledged) {
+        while (!ends_.empty() && !after(ends_.front(), unacknowledged)) ends_.erase(0);
+    }
+    constexpr bool pushes(sequence from, sequence to) const {
+        for (auto const& end : ends_) {
+            if (after(end, from) && !after(end, to)) return true;
+        }
+        return false;
     }
 
 private:
-    state value_ = state::closed;
+    [[no_unique_address]] static_vector<sequence, Calls> ends_{};
 };
 
-// SYN has been exchanged both ways: sequence numbers of both sides are known (RFC 9293 section 3.5.2, group 3).
-constexpr bool is_synchronized(state s) { return s >= state::established; }
+// Besides those, every second full segment of what leaves in one go, so that the receiver does not wait for the rest; and
+// what the user says will be followed by more only when that has come, or when the peer is probed with it. As Linux does
+// where it hands the device two segments at a time. A rule that wants to see each segment answers leaves().
+class push_bursts : public push_each_write<> {
+public:
+    constexpr void forget() { *this = push_bursts(); }
+    constexpr void written(sequence end) {
+        if (!more_follows_) push_each_write<>::written(end);
+    }
+    constexpr void expect_more(bool on) { more_follows_ = on; }
+    // A segment with text leaves. `pushed`: it would bear PSH by pushes() or because it empties the buffer; `full`; at
+    // the same time as the one before; as a probe of the peer. Whether it bears PSH.
+    constexpr bool leaves(bool pushed, bool full, bool in_one_go, bool probes) {
+        half_ = full && !(in_one_go && half_);
+        return (pushed && (!more_follows_ || probes)) || (full && !half_);
+    }
+
+private:
+    bool half_ : 1 = false; // the segment before was full and has not been pushed
+    bool more_follows_ : 1 = false;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/reports.hpp ------------------------------------------------------------------------------
+
+// What a connection tells the application without being asked: the asynchronous reports, or soft errors, of RFC 9293
+// section 3.9.1.8. None of them ends the connection.
+
+namespace plywire::tcp {
+
+enum class advice : std::uint8_t {
+    urgent_data,              // the peer's urgent pointer is new, or has moved forward (RFC 9293 MUST-32)
+    excessive_retransmission, // R1: what is sent is not acknowledged, though it was sent again (section 3.8.3)
+    network_unreachable,      // this and the following ones: an ICMP error says so (section 3.9.2.2)
+    host_unreachable,
+    protocol_unreachable,
+    port_unreachable,
+    fragmentation_needed,
+    source_route_failed,
+    prohibited,
+    time_exceeded,
+    parameter_problem,
+};
+
+inline constexpr unsigned number_of_advice = 11;
+
+// A few words for people.
+constexpr std::string_view name_of(advice a) {
+    switch (a) {
+    case advice::urgent_data: return "urgent data";
+    case advice::excessive_retransmission: return "excessive retransmission";
+    case advice::network_unreachable: return "network unreachable";
+    case advice::host_unreachable: return "host unreachable";
+    case advice::protocol_unreachable: return "protocol unreachable";
+    case advice::port_unreachable: return "port unreachable";
+    case advice::fragmentation_needed: return "fragmentation needed";
+    case advice::source_route_failed: return "source route failed";
+    case advice::prohibited: return "prohibited";
+    case advice::time_exceeded: return "time exceeded";
+    case advice::parameter_problem: return "parameter problem";
+    }
+    return "?";
+}
+
+// What a reports policy must answer. It may assume that forget() comes before each connection.
+template <class T>
+concept report_keeping = std::default_initializable<T> && requires(T t, T const k, advice a) {
+    { T::supported } -> std::convertible_to<bool>;
+    t.give(a);
+    t.forget();
+    { t.next() } -> std::same_as<std::optional<advice>>;
+    { k.any() } -> std::same_as<bool>;
+};
+
+// Keeps one of each kind until it is asked for: what comes twice before that is told once. 2 octets of state.
+class kept_reports {
+public:
+    static constexpr bool supported = true;
+
+    constexpr void give(advice a) { kept_ = static_cast<std::uint16_t>(kept_ | (1u << static_cast<unsigned>(a))); }
+    constexpr void forget() { kept_ = 0; }
+    constexpr bool any() const { return kept_ != 0; }
+    // Takes one out, in the order of the enumeration.
+    constexpr std::optional<advice> next() {
+        for (unsigned i = 0; i < number_of_advice; ++i) {
+            if ((kept_ >> i & 1u) == 0) continue;
+            kept_ = static_cast<std::uint16_t>(kept_ & ~(1u << i));
+            return static_cast<advice>(i);
+        }
+        return {};
+    }
+
+private:
+    std::uint16_t kept_ = 0;
+};
+
+// Nothing is told. Has no state.
+struct no_reports {
+    using gives_up = rules<"9293-MUST-32", "9293-MUST-47", "9293-SEG-ESTAB-6", "9293-SHLD-9", "9293-SHLD-25">;
+    static constexpr bool supported = false;
+    static constexpr void give(advice) {}
+    static constexpr void forget() {}
+    static constexpr bool any() { return false; }
+    static constexpr std::optional<advice> next() { return {}; }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/reset_style.hpp --------------------------------------------------------------------------
+
+// What a RST looks like.
+
+namespace plywire::tcp {
+
+// What a reset style must answer: whether the RST that ends a connection bears an ACK too. RFC 9293 section 3.10.5 asks
+// for <SEQ=SND.NXT><CTL=RST>; a receiver takes either. And whether a RST that answers a segment with timestamps echoes
+// them (RFC 7323 section 5.2: it should).
+template <class T>
+concept reset_style = requires {
+    { T::acknowledges } -> std::convertible_to<bool>;
+    { T::echoes_timestamps } -> std::convertible_to<bool>;
+};
+
+// RST alone, as the RFC has it.
+struct bare_resets {
+    static constexpr bool acknowledges = false;
+    static constexpr bool echoes_timestamps = true;
+};
+
+// RST and ACK, as kernels send it; they echo nothing in the RST that answers a segment.
+struct acknowledging_resets {
+    using gives_up = rules<"9293-ABORT-SYNC-1", "7323-18">;
+    static constexpr bool acknowledges = true;
+    static constexpr bool echoes_timestamps = false;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/round_trip.hpp ---------------------------------------------------------------------------
+
+// The retransmission time-out, computed from measured round trips. Read RFC 6298 first.
+
+namespace plywire::tcp {
+
+// What a retransmission timing policy must answer: five constant lengths of time.
+template <class T>
+concept retransmission_timing = requires {
+    { T::first_timeout } -> std::convertible_to<duration>;  // before anything has been measured
+    { T::after_lost_syn } -> std::convertible_to<duration>; // for data, when the timer ran out for the SYN
+    { T::floor } -> std::convertible_to<duration>;          // never shorter
+    { T::ceiling } -> std::convertible_to<duration>;        // never longer, backed off or not
+    { T::granularity } -> std::convertible_to<duration>;    // G, the step of the clock that measures
+};
+
+// RFC 6298 to the letter.
+struct standard_timing {
+    static constexpr duration first_timeout = seconds(1);  // (2.1)
+    static constexpr duration after_lost_syn = seconds(3); // (5.7)
+    static constexpr duration floor = seconds(1);          // (2.4)
+    static constexpr duration ceiling = seconds(60);       // (2.5): at least 60 s
+    static constexpr duration granularity = milliseconds(1);
+};
+
+// As common kernels do: a floor of 200 ms instead of one second (against the SHOULD of RFC 6298 (2.4)).
+struct kernel_timing : standard_timing {
+    using gives_up = rules<"6298-4">;
+    static constexpr duration floor = milliseconds(200);
+    static constexpr duration ceiling = seconds(120);
+};
+
+// SRTT, RTTVAR and RTO of RFC 6298 section 2 in integers: microseconds, SRTT times 8 and RTTVAR times 4, so that the
+// RFC's alpha = 1/8 and beta = 1/4 are shifts (Jacobson and Karels, 1988). 9 octets.
+template <retransmission_timing Timing>
+class round_trip_estimator {
+public:
+    // A round trip that was measured; never one of a retransmitted segment (Karn's algorithm, section 3). Ends any
+    // backing off (section 5, last paragraph). Longer than 67 s counts as 67 s.
+    constexpr void measured(duration round_trip) {
+        std::int64_t micros = round_trip.nanoseconds / 1'000;
+        if (micros < 0) micros = 0;
+        if (micros > longest_micros) micros = longest_micros;
+        auto const sample = static_cast<std::uint32_t>(micros);
+        backed_off_ = 0;
+        syn_was_lost_ = 0;
+        if (!known_) {
+            known_ = 1;
+            smoothed_8_ = sample << 3;  // (2.2): SRTT = R
+            variation_4_ = sample << 1; // RTTVAR = R/2
+            return;
+        }
+        // (2.3): RTTVAR = 3/4 RTTVAR + 1/4 |SRTT - R'|, then SRTT = 7/8 SRTT + 1/8 R'. The difference keeps the three
+        // bits below the microsecond that SRTT has; RTTVAR has two.
+        std::uint32_t const sample_8 = sample << 3;
+        std::uint32_t const difference_8 = sample_8 > smoothed_8_ ? sample_8 - smoothed_8_ : smoothed_8_ - sample_8;
+        variation_4_ = variation_4_ - (variation_4_ >> 2) + (difference_8 >> 3);
+        smoothed_8_ = smoothed_8_ - (smoothed_8_ >> 3) + sample;
+    }
+
+    // RTO: at least the floor, doubled for each time-out since the last measurement, at most the ceiling.
+    [[gnu::noinline]] constexpr duration timeout() const {
+        duration base = syn_was_lost_ ? Timing::after_lost_syn : Timing::first_timeout;
+        if (known_) {
+            // (2.3): RTO = SRTT + max(G, 4 RTTVAR); four times the variation is what is stored.
+            duration const spread = microseconds(variation_4_);
+            base = microseconds(smoothed_8_ >> 3) + (spread < Timing::granularity ? Timing::granularity : spread);
+            if (base < Timing::floor) base = Timing::floor;
+        }
+        for (std::uint8_t i = 0; i < backed_off_ && base < Timing::ceiling; ++i) base = base * 2;
+        return base < Timing::ceiling ? base : Timing::ceiling;
+    }
+
+    // The retransmission timer ran out: (5.5) RTO = 2 RTO.
+    constexpr void back_off() {
+        if (backed_off_ < most_doublings) ++backed_off_;
+    }
+
+    // The handshake is over. (5.7): when its timer had run out, the time-out for data begins at 3 s.
+    constexpr void established() {
+        if (known_ || backed_off_ == 0) return;
+        backed_off_ = 0;
+        syn_was_lost_ = 1;
+    }
+
+    // Whether anything has been measured yet.
+    constexpr bool known() const { return known_; }
+    // SRTT; zero before the first measurement.
+    constexpr duration smoothed() const { return microseconds(smoothed_8_ >> 3); }
+    // RTTVAR; zero before the first measurement.
+    constexpr duration variation() const { return duration{std::int64_t{variation_4_} * 250}; }
+    // How many times the timer has run out since the last measurement.
+    constexpr unsigned backed_off() const { return backed_off_; }
+
+private:
+    static constexpr std::int64_t longest_micros = (std::int64_t{1} << 26) - 1; // 67 s: times 8 it still fits
+    static constexpr std::uint8_t most_doublings = 31;
+
+    std::uint32_t smoothed_8_ = 0;
+    std::uint32_t variation_4_ = 0;
+    std::uint8_t backed_off_ : 5 = 0;
+    std::uint8_t known_ : 1 = 0;
+    std::uint8_t syn_was_lost_ : 1 = 0;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/tail_probe.hpp ---------------------------------------------------------------------------
+
+// What is done about the last segments of a flight when no acknowledgment comes: a probe, well before the
+// retransmission timer. Read RFC 8985 section 7 first.
+
+namespace plywire::tcp {
+
+// What a tail probe policy must answer. The connection asks for the wait whenever it sets the retransmission timer, and
+// only where a probe makes sense (section 7.2): SACK is permitted, a round trip is known, nothing is being recovered.
+template <class T>
+concept tail_probe_policy =
+    std::default_initializable<T> && requires(T t, T const k, duration length, sequence number, bool flag) {
+        { T::supported } -> std::convertible_to<bool>;
+        { t.arm(length, flag) } -> std::same_as<duration>; // SRTT; whether one segment is alone
+        t.disarm();
+        t.fires();                                        // the time that arm() said is over
+        t.leaves(number, flag);                           // the probe: SND.NXT after it; whether it repeats octets
+        { t.acknowledged(number) } -> std::same_as<bool>; // up to there; whether the probe has repaired a loss
+        t.duplicate();                                    // a duplicate ACK
+        { k.armed() } -> std::same_as<bool>;
+        { k.owed() } -> std::same_as<bool>;
+        { k.outstanding() } -> std::same_as<bool>;
+    };
+
+// The retransmission timer alone. Has no state.
+struct no_tail_probe {
+    static constexpr bool supported = false;
+    static constexpr duration arm(duration length, bool) { return length; }
+    static constexpr void disarm() {}
+    static constexpr void fires() {}
+    static constexpr void leaves(sequence, bool) {}
+    static constexpr bool acknowledged(sequence) { return false; }
+    static constexpr void duplicate() {}
+    static constexpr bool armed() { return false; }
+    static constexpr bool owed() { return false; }
+    static constexpr bool outstanding() { return false; }
+};
+
+// Twice the round trip, and a little for the peer's clock; when one segment is alone, as long as its ACK may be delayed
+// besides. 8 octets of state.
+class probe_tail {
+public:
+    static constexpr bool supported = true;
+    static constexpr duration longest_delayed_acknowledgment = milliseconds(200);
+    static constexpr duration tick = milliseconds(2);
+
+    constexpr duration arm(duration smoothed, bool alone) {
+        armed_ = true;
+        return 2 * smoothed + (alone ? longest_delayed_acknowledgment : tick);
+    }
+    constexpr void disarm() { armed_ = false; }
+    constexpr void fires() {
+        armed_ = false;
+        owed_ = true;
+    }
+    constexpr void leaves(sequence end, bool again) {
+        owed_ = false;
+        outstanding_ = true;
+        again_ = again;
+        end_ = end;
+    }
+    // Section 7.4: an acknowledgment of more than the probe, with nothing to show that both copies have come, says that
+    // the first was lost.
+    constexpr bool acknowledged(sequence number) {
+        owed_ = false;
+        if (!outstanding_ || before(number, end_) || (again_ && number == end_)) return false;
+        outstanding_ = false;
+        return again_;
+    }
+    // Both copies have come.
+    constexpr void duplicate() {
+        if (again_) outstanding_ = false;
+    }
+    constexpr bool armed() const { return armed_; }
+    constexpr bool owed() const { return owed_; }
+    // A probe is on its way; there is one at a time.
+    constexpr bool outstanding() const { return outstanding_; }
+
+private:
+    sequence end_{};
+    bool armed_ : 1 = false;
+    bool owed_ : 1 = false;
+    bool outstanding_ : 1 = false;
+    bool again_ : 1 = false;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/timestamps.hpp ---------------------------------------------------------------------------
+
+// The timestamps option and what it protects from (RFC 7323 sections 3 to 5), as a policy.
+
+namespace plywire::tcp {
+
+// Whether the first of two timestamps is older, modulo 2^32 (RFC 7323 section 5.2).
+constexpr bool older_timestamp(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
+
+// The octets that the option takes in every segment: two for padding and ten (RFC 7323 appendix A).
+inline constexpr std::uint32_t timestamps_octets = 12;
+
+// Timestamps are offered and accepted. 13 octets of state.
+class use_timestamps {
+public:
+    static constexpr bool offered = true;
+
+    // The caller's secret offset of our clock (RFC 7323 section 5.4).
+    constexpr void configure(std::uint32_t offset) { offset_ = offset; }
+    // Both sides have sent the option with their SYN; the peer's value in it.
+    constexpr void negotiated(std::uint32_t value, instant now) {
+        on_ = true;
+        take(value, now);
+    }
+    constexpr bool on() const { return on_; }
+    // The next handshake begins; only the offset stays.
+    constexpr void forget() {
+        on_ = false;
+        recent_ = 0;
+    }
+
+    // TSval: our clock steps every millisecond (section 5.4: 1 ms to 1 s).
+    constexpr std::uint32_t clock(instant now) const {
+        return offset_ + static_cast<std::uint32_t>(now.nanoseconds / milliseconds(1).nanoseconds);
+    }
+    // TS.Recent, which is echoed.
+    constexpr std::uint32_t recent() const { return recent_; }
+    constexpr void take(std::uint32_t value, instant now) {
+        recent_ = value;
+        recent_at_ = seconds_of(now);
+    }
+    // A RST will answer a segment with that value (section 5.2), or, without one, a segment without the option.
+    constexpr void reset_answers(bool stamped, std::uint32_t value) {
+        reset_stamped_ = stamped;
+        reset_echo_ = value;
+    }
+    constexpr bool reset_stamped() const { return reset_stamped_; }
+    constexpr std::uint32_t reset_echo() const { return reset_echo_; }
+    // PAWS (section 5.3): the value is older than one already seen, and that is not too long ago to tell (section 5.5:
+    // 24 days).
+    constexpr bool too_old(std::uint32_t value, instant now) const {
+        return older_timestamp(value, recent_) && seconds_of(now) - recent_at_ <= longest_memory;
+    }
+
+private:
+    static constexpr std::uint32_t longest_memory = 24 * 24 * 60 * 60; // seconds
+
+    // Modulo 2^32: a connection idle for 136 years would seem to have been so for none.
+    static constexpr std::uint32_t seconds_of(instant now) {
+        return static_cast<std::uint32_t>(now.nanoseconds / seconds(1).nanoseconds);
+    }
+
+    std::uint32_t recent_ = 0;
+    std::uint32_t offset_ = 0;
+    std::uint32_t recent_at_ = 0; // seconds
+    std::uint32_t reset_echo_ = 0;
+    bool on_ = false;
+    bool reset_stamped_ = false;
+};
+
+// Timestamps are neither offered nor accepted: no PAWS, no round trips of segments sent again, no sooner end of
+// TIME-WAIT. Has no state.
+struct no_timestamps {
+    using gives_up = rules<"7323-8", "7323-9", "7323-14", "7323-15", "7323-18", "9293-SHLD-4", "6191-1", "6191-4">;
+    static constexpr bool offered = false;
+    static constexpr void configure(std::uint32_t) {}
+    static constexpr void negotiated(std::uint32_t, instant) {}
+    static constexpr bool on() { return false; }
+    static constexpr void forget() {}
+    static constexpr std::uint32_t clock(instant) { return 0; }
+    static constexpr std::uint32_t recent() { return 0; }
+    static constexpr void take(std::uint32_t, instant) {}
+    static constexpr void reset_answers(bool, std::uint32_t) {}
+    static constexpr bool reset_stamped() { return false; }
+    static constexpr std::uint32_t reset_echo() { return 0; }
+    static constexpr bool too_old(std::uint32_t, instant) { return false; }
+};
+
+// What a timestamps policy must answer: see the two models above.
+template <class T>
+concept timestamps_policy =
+    std::default_initializable<T> && requires(T t, T const k, std::uint32_t value, instant now) {
+        { T::offered } -> std::convertible_to<bool>;
+        t.configure(value);
+        t.negotiated(value, now);
+        t.forget();
+        t.take(value, now);
+        t.reset_answers(true, value);
+        { k.reset_stamped() } -> std::same_as<bool>;
+        { k.reset_echo() } -> std::same_as<std::uint32_t>;
+        { k.on() } -> std::same_as<bool>;
+        { k.clock(now) } -> std::same_as<std::uint32_t>;
+        { k.recent() } -> std::same_as<std::uint32_t>;
+        { k.too_old(value, now) } -> std::same_as<bool>;
+    };
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/urgent.hpp -------------------------------------------------------------------------------
+
+// Urgent data: a mark in the stream that both sides are told of ahead of the octets before it. Read RFC 9293 section
+// 3.8.5 first, then RFC 6093, which says why new protocols should not use it. The octets stay in line: no octet is
+// taken out of the stream.
+
+namespace plywire::tcp {
+
+// What an urgent policy must answer: where the marks of both directions are. A mark is the number after the last urgent
+// octet (RFC 9293 MUST-62). The connection calls acknowledged() and read_to() as the numbers go by, so that no mark
+// stays behind them.
+template <class T>
+concept urgent_marks = std::default_initializable<T> && requires(T t, T const k, sequence number) {
+    { T::supported } -> std::convertible_to<bool>;
+    t.forget();                                                // another connection begins
+    t.mark(number);                                            // the user's urgent data ends there
+    t.acknowledged(number);                                    // SND.UNA
+    { k.pointer_from(number) } -> std::same_as<std::uint16_t>; // for a segment that begins there; 0: no URG
+    { t.heard(number, number) } -> std::same_as<bool>;         // the peer's mark, RCV.UP; where the user reads
+    t.read_to(number);                                         // the user has read so far
+    { k.left(number) } -> std::same_as<std::uint32_t>;         // octets from there to the peer's mark, 0 for none
+};
+
+// Urgent data is sent and told of. 12 octets of state.
+class urgent_data {
+public:
+    static constexpr bool supported = true;
+
+    constexpr void forget() { *this = urgent_data(); }
+    // SND.UP
+    constexpr void mark(sequence end) {
+        sent_mark_ = end;
+        sending_ = true;
+    }
+    constexpr void acknowledged(sequence unacknowledged) {
+        if (!before(unacknowledged, sent_mark_)) sending_ = false;
+    }
+    // The field has 16 bits: a mark that is farther away is pointed at as far as they reach (MUST-31: any length).
+    constexpr std::uint16_t pointer_from(sequence number) const {
+        if (!sending_) return 0;
+        return static_cast<std::uint16_t>(std::min<std::uint32_t>(octets_between(number, sent_mark_), 0xffff));
+    }
+    // RCV.UP = max(RCV.UP, SEG.UP). Whether the user is to be told: it is ahead of what has been read, and new or moved
+    // forward (MUST-32).
+    constexpr bool heard(sequence mark, sequence reader) {
+        if (!after(mark, reader) || (receiving_ && !after(mark, received_mark_))) return false;
+        received_mark_ = mark;
+        receiving_ = true;
+        return true;
+    }
+    constexpr void read_to(sequence reader) {
+        if (!before(reader, received_mark_)) receiving_ = false;
+    }
+    constexpr std::uint32_t left(sequence reader) const {
+        return receiving_ ? octets_between(reader, received_mark_) : 0u;
+    }
+
+private:
+    sequence sent_mark_{};
+    sequence received_mark_{};
+    bool sending_ = false;
+    bool receiving_ = false;
+};
+
+// URG is neither sent nor looked at; the text is delivered in line. Has no state.
+struct no_urgent_data {
+    using gives_up = rules<"9293-MUST-30", "9293-MUST-31", "9293-MUST-32", "9293-MUST-33", "9293-MUST-47",
+                           "9293-MUST-62", "9293-MUST-66", "9293-SEND-ESTAB-2", "9293-SEG-SYNC-3", "9293-SEG-ESTAB-6">;
+    static constexpr bool supported = false;
+    static constexpr void forget() {}
+    static constexpr void mark(sequence) {}
+    static constexpr void acknowledged(sequence) {}
+    static constexpr std::uint16_t pointer_from(sequence) { return 0; }
+    static constexpr bool heard(sequence, sequence) { return false; }
+    static constexpr void read_to(sequence) {}
+    static constexpr std::uint32_t left(sequence) { return 0; }
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/user_timeout.hpp -------------------------------------------------------------------------
+
+// How long the peer may leave text unacknowledged before the connection is given up: R2 of RFC 9293 section 3.8.3, the
+// user time-out of section 3.9.1, as the user has set it, or as both sides have told each other (RFC 5482).
+
+namespace plywire::tcp {
+
+// The user time-out that never comes (RFC 9293 MUST-21).
+inline constexpr duration forever{std::numeric_limits<std::int64_t>::max()};
+
+// What a user time-out policy must answer: from what the patience policy would wait in the present state, how long this
+// connection waits.
+template <class T>
+concept user_timeout_policy = std::default_initializable<T> && requires(T t, T const k, duration length) {
+    { T::supported } -> std::convertible_to<bool>;
+    { T::told } -> std::convertible_to<bool>; // whether it speaks the option of RFC 5482, as user_timeout_option does
+    t.set(length);
+    { k.limit(length) } -> std::same_as<duration>;
+};
+
+// Each connection may have its own. 4 octets of state.
+class settable_user_timeout {
+public:
+    static constexpr bool supported = true;
+    static constexpr bool told = false;
+
+    // In whole milliseconds; zero or less: what the patience policy says; more than 49 days: for ever.
+    constexpr void set(duration length) {
+        auto const whole = length / milliseconds(1);
+        if (length <= duration{}) {
+            milliseconds_ = 0;
+        } else {
+            milliseconds_ = whole >= endless ? endless : static_cast<std::uint32_t>(whole == 0 ? 1 : whole);
+        }
+    }
+    // Whether the user has decided.
+    constexpr bool is_set() const { return milliseconds_ != 0; }
+    constexpr duration limit(duration usual) const {
+        if (milliseconds_ == 0) return usual;
+        return milliseconds_ == endless ? forever : milliseconds(milliseconds_);
+    }
+
+private:
+    static constexpr std::uint32_t endless = std::numeric_limits<std::uint32_t>::max();
+
+    std::uint32_t milliseconds_ = 0;
+};
+
+// The patience policy decides alone. Has no state.
+struct fixed_user_timeout {
+    using gives_up = rules<"9293-MUST-21", "9293-UTO-1">;
+    static constexpr bool supported = false;
+    static constexpr bool told = false;
+    static constexpr void set(duration) {}
+    static constexpr duration limit(duration usual) { return usual; }
+};
+
+// The same, and each side tells the other how long it will wait (RFC 5482). What the peer says counts between the two
+// limits, in seconds, until the user decides (CHANGEABLE of section 3.1). 8 octets of state.
+template <std::uint32_t LowerLimit = 100, std::uint32_t UpperLimit = 3600>
+class user_timeout_option {
+    static_assert(100 <= LowerLimit && LowerLimit <= UpperLimit,
+                  "plywire: the lower limit of RFC 5482 is at least 100 s, and not above the upper one");
+
+public:
+    static constexpr bool supported = true;
+    static constexpr bool told = true;
+
+    constexpr void set(duration length) {
+        own_.set(length);
+        owed_ = true;
+    }
+    // USER_TIMEOUT = min(U_LIMIT, max(ADV_UTO, REMOTE_UTO, L_LIMIT)), with what the policies say as ADV_UTO.
+    constexpr duration limit(duration usual) const {
+        if (own_.is_set() || remote_ == 0) return own_.limit(usual);
+        duration const lower = seconds(LowerLimit);
+        return std::min(seconds(UpperLimit), std::max({usual, length_of(remote_), lower}));
+    }
+
+    // A connection begins: nothing has been heard, and the peer is to be told.
+    constexpr void forget() {
+        remote_ = 0;
+        owed_ = true;
+    }
+    // The 16 bits of the peer's option: minutes if the highest is set, else seconds; 0 is reserved (section 3.3).
+    constexpr void heard(std::uint16_t value) {
+        if ((value & 0x7fff) != 0) remote_ = value;
+    }
+    // What our option says, ADV_UTO: what we wait for ourselves.
+    constexpr std::uint16_t advertised(duration usual) const {
+        duration const length = own_.limit(usual);
+        auto const whole = std::max<std::int64_t>(length / seconds(1), 1);
+        if (whole <= most) return static_cast<std::uint16_t>(whole);
+        return static_cast<std::uint16_t>(in_minutes | std::min<std::int64_t>(whole / 60, most));
+    }
+    // Whether a segment without SYN is to bear the option: the first one, and the first after each change (section 3).
+    constexpr bool owed() const { return owed_; }
+    constexpr void has_left() { owed_ = false; }
+
+private:
+    static constexpr std::uint16_t in_minutes = 0x8000;
+    static constexpr std::int64_t most = 0x7fff;
+
+    static constexpr duration length_of(std::uint16_t value) {
+        auto const count = value & 0x7fff;
+        return (value & in_minutes) != 0 ? minutes(count) : seconds(count);
+    }
+
+    settable_user_timeout own_{};
+    std::uint16_t remote_ = 0;
+    bool owed_ = true;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/window_offer.hpp -------------------------------------------------------------------------
+
+// The window of a SYN, and by how much later ones are shifted. Read RFC 7323 section 2 first.
+
+namespace plywire::tcp {
+
+// What a window offer must answer: how much of a receive buffer is announced with the SYN, and the least shift that the
+// window scale option asks for (where the buffer needs more, it is more; at most 14).
+template <class T>
+concept window_offer = requires(std::uint32_t octets) {
+    { T::first(octets, octets) } -> std::same_as<std::uint32_t>; // capacity; text in a full segment, not 0
+    { T::least_shift } -> std::convertible_to<std::uint8_t>;
+};
+
+// As much as there is room for and 16 bits can say; no larger shift than is needed.
+struct whole_window {
+    static constexpr std::uint8_t least_shift = 0;
+    static constexpr std::uint32_t first(std::uint32_t capacity, std::uint32_t) {
+        return std::min<std::uint32_t>(capacity, 0xffff);
+    }
+};
+
+// A whole number of segments, and a shift that buffers of 6 MiB, to which Linux lets them grow, need: 64240 and 7 on
+// Ethernet.
+struct linux_window {
+    static constexpr std::uint8_t least_shift = 7;
+    static constexpr std::uint32_t first(std::uint32_t capacity, std::uint32_t segment_size) {
+        std::uint32_t const most = std::min<std::uint32_t>(capacity, 0xffff);
+        return most < segment_size ? most : most - most % segment_size;
+    }
+};
+
+// All that 16 bits can say, and a shift that buffers of 2 MiB, to which FreeBSD lets them grow, need.
+struct freebsd_window : whole_window {
+    static constexpr std::uint8_t least_shift = 6;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/policies.hpp -----------------------------------------------------------------------------
+
+// The decisions of a connection that have more than one good answer, by name. A set of policies is a struct of names:
+//
+//     struct patient : tcp::defaults { using retransmission = tcp::standard_timing; };
+//     tcp::connection<patient> c;
+//
+// State that a policy needs lives in the policy; one without state is not stored.
+
+namespace plywire::tcp {
+
+// A safe host on the Internet.
+struct defaults {
+    using congestion_control = new_reno;           // congestion_controller: how much may be in flight
+    using recovery = duplicate_acks;               // loss_recovery: what is lost
+    using retransmission = standard_timing;        // retransmission_timing: when the timer runs out
+    using acknowledgment = delayed_acknowledgment; // acknowledgment_timing: when data is acknowledged
+    using challenges = counted_challenges<>;       // challenge_limit: how often forged segments are answered
+    using timestamps = use_timestamps;             // timestamps_policy
+    using waiting = standard_patience;             // patience: when to give up
+    using urgent = urgent_data;                    // urgent_marks: whether there is urgent data
+    using keep_alive = standard_keep_alive;        // keep_alive_policy: probes of an idle connection
+    using user_timeout = settable_user_timeout;    // user_timeout_policy: R2 as the user has set it
+    using cork = settable_cork;                    // cork_policy: whether short segments can wait
+    using linger = settable_linger;                // linger_policy: text on its way when the application is gone
+    using duplicates = duplicate_sack;             // duplicate_reporting: what came twice, where SACK is on
+    using reports = kept_reports;                  // report_keeping: soft errors that the user is told of
+    using counters = retransmission_counter;       // counters_policy: what info() can tell
+    using options = linux_options;                 // options_layout: in which order options stand
+    using push = push_when_empty;                  // push_rule: which segments bear PSH
+    using resets = bare_resets;                    // reset_style: what the RST of ABORT looks like
+    using window = whole_window;                   // window_offer: the window of a SYN, and the least shift
+    using tail_probe = no_tail_probe;              // tail_probe_policy: what the end of a flight is probed by
+    using fast_open = no_fast_open;                // fast_open_policy: text in the SYN
+    using observer = no_observer;                  // observer: who watches
+    using send_storage = heap_storage;             // buffer_storage: octets until they are acknowledged
+    using receive_storage = heap_storage;          // buffer_storage: octets until they are read
+    // The window scale option is offered and taken (RFC 7323 section 2).
+    static constexpr bool window_scaling = true;
+    // SACK is offered, and sent when the peer permits it (RFC 2018).
+    static constexpr bool selective_acknowledgments = true;
+    // An ACK of what has not been sent is answered (RFC 9293 section 3.10.7.4, fifth).
+    static constexpr bool answers_acknowledgments_of_unsent = true;
+    // RST does not end TIME-WAIT (RFC 1337 section 3, F1): it would let old segments into the next connection. False is
+    // what RFC 9293 section 3.10.7.4 says.
+    static constexpr bool ignore_resets_in_time_wait = true;
+    // How many runs of octets beyond a gap are kept track of; what would make more is dropped.
+    static constexpr std::size_t reassembly_ranges = 4;
+};
+
+// As little memory as a host on the Internet can do with: buffers inside the connection, no heap, no options but MSS,
+// so that no window is larger than 65,535 octets and half as many bits count it.
+template <std::size_t SendOctets = 2048, std::size_t ReceiveOctets = 2048>
+struct minimal : defaults {
+    using congestion_control = basic_new_reno<initial_window_ten, std::uint16_t>;
+    using recovery = basic_duplicate_acks<std::uint16_t>;
+    using timestamps = no_timestamps;
+    using urgent = no_urgent_data;
+    using keep_alive = no_keep_alive;
+    using user_timeout = fixed_user_timeout;
+    using cork = no_cork;
+    using linger = no_linger;
+    using duplicates = no_duplicate_sack;
+    using reports = no_reports;
+    using counters = no_counters;
+    using send_storage = inline_storage<SendOctets>;
+    using receive_storage = inline_storage<ReceiveOctets>;
+    static constexpr bool window_scaling = false;
+    static constexpr bool selective_acknowledgments = false;
+    static constexpr std::size_t reassembly_ranges = 1;
+};
+
+// Every slot and every constant has a name in P.
+template <class P>
+concept names_every_slot = requires {
+    typename slots_of<P>;
+    { P::window_scaling } -> std::convertible_to<bool>;
+    { P::selective_acknowledgments } -> std::convertible_to<bool>;
+    { P::answers_acknowledgments_of_unsent } -> std::convertible_to<bool>;
+    { P::ignore_resets_in_time_wait } -> std::convertible_to<bool>;
+    { P::reassembly_ranges } -> std::convertible_to<std::size_t>;
+};
+
+// Every slot is filled with something that answers what its concept asks.
+template <class P>
+concept connection_policies =
+    names_every_slot<P> && congestion_controller<typename P::congestion_control> &&
+    loss_recovery<typename P::recovery> && retransmission_timing<typename P::retransmission> &&
+    acknowledgment_timing<typename P::acknowledgment> && challenge_limit<typename P::challenges> &&
+    timestamps_policy<typename P::timestamps> && patience<typename P::waiting> && urgent_marks<typename P::urgent> &&
+    keep_alive_policy<typename P::keep_alive> && user_timeout_policy<typename P::user_timeout> &&
+    cork_policy<typename P::cork> && linger_policy<typename P::linger> && duplicate_reporting<typename P::duplicates> &&
+    report_keeping<typename P::reports> && counters_policy<typename P::counters> &&
+    options_layout<typename P::options> && push_rule<typename P::push> && reset_style<typename P::resets> &&
+    window_offer<typename P::window> && tail_probe_policy<typename P::tail_probe> &&
+    fast_open_policy<typename P::fast_open> && observer<typename P::observer> &&
+    buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>;
+
+// The same for a class that wants to say in one sentence which slot is wrong: always true, or does not compile.
+template <class P>
+consteval bool check_policies() {
+    static_assert(names_every_slot<P>, "plywire: a set of TCP policies derives from tcp::defaults");
+    if constexpr (names_every_slot<P>) {
+        static_assert(congestion_controller<typename P::congestion_control>,
+                      "plywire: the policy congestion_control is no congestion_controller "
+                      "(machine/congestion_controller.hpp says what it must answer)");
+        static_assert(loss_recovery<typename P::recovery>,
+                      "plywire: the policy recovery is no loss_recovery (machine/loss_recovery.hpp)");
+        static_assert(retransmission_timing<typename P::retransmission>,
+                      "plywire: the policy retransmission is no retransmission_timing (machine/round_trip.hpp)");
+        static_assert(acknowledgment_timing<typename P::acknowledgment>,
+                      "plywire: the policy acknowledgment is no acknowledgment_timing "
+                      "(machine/delayed_acknowledgment.hpp)");
+        static_assert(challenge_limit<typename P::challenges>,
+                      "plywire: the policy challenges is no challenge_limit (machine/challenge.hpp)");
+        static_assert(timestamps_policy<typename P::timestamps>,
+                      "plywire: the policy timestamps is no timestamps_policy (machine/timestamps.hpp)");
+        static_assert(patience<typename P::waiting>,
+                      "plywire: the policy waiting is no patience (machine/patience.hpp)");
+        static_assert(urgent_marks<typename P::urgent>,
+                      "plywire: the policy urgent is no urgent_marks (machine/urgent.hpp)");
+        static_assert(keep_alive_policy<typename P::keep_alive>,
+                      "plywire: the policy keep_alive is no keep_alive_policy (machine/keep_alive.hpp)");
+        static_assert(user_timeout_policy<typename P::user_timeout>,
+                      "plywire: the policy user_timeout is no user_timeout_policy (machine/user_timeout.hpp)");
+        static_assert(cork_policy<typename P::cork>, "plywire: the policy cork is no cork_policy (machine/cork.hpp)");
+        static_assert(linger_policy<typename P::linger>,
+                      "plywire: the policy linger is no linger_policy (machine/linger.hpp)");
+        static_assert(duplicate_reporting<typename P::duplicates>,
+                      "plywire: the policy duplicates is no duplicate_reporting (machine/duplicate_reports.hpp)");
+        static_assert(report_keeping<typename P::reports>,
+                      "plywire: the policy reports is no report_keeping (machine/reports.hpp)");
+        static_assert(counters_policy<typename P::counters>,
+                      "plywire: the policy counters is no counters_policy (machine/counters.hpp)");
+        static_assert(options_layout<typename P::options>,
+                      "plywire: the policy options is no options_layout (machine/options_layout.hpp)");
+        static_assert(push_rule<typename P::push>, "plywire: the policy push is no push_rule (machine/push.hpp)");
+        static_assert(reset_style<typename P::resets>,
+                      "plywire: the policy resets is no reset_style (machine/reset_style.hpp)");
+        static_assert(window_offer<typename P::window>,
+                      "plywire: the policy window is no window_offer (machine/window_offer.hpp)");
+        static_assert(tail_probe_policy<typename P::tail_probe>,
+                      "plywire: the policy tail_probe is no tail_probe_policy (machine/tail_probe.hpp)");
+        static_assert(fast_open_policy<typename P::fast_open>,
+                      "plywire: the policy fast_open is no fast_open_policy (machine/fast_open.hpp)");
+        static_assert(observer<typename P::observer>,
+                      "plywire: the policy observer is no observer (machine/observer.hpp)");
+        static_assert(
+            buffer_storage<typename P::send_storage> && buffer_storage<typename P::receive_storage>,
+            "plywire: the policies send_storage and receive_storage are buffer_storage (machine/buffer_storage.hpp)");
+    }
+    return true;
+}
 
 } // namespace plywire::tcp
 
 // ---------- plywire/machine/settings.hpp -----------------------------------------------------------------------------
 
-// What the caller decides about a connection, and what a connection tells about itself.
+// What the caller decides about a connection.
 
 namespace plywire::tcp {
 
@@ -4955,31 +8363,6 @@ struct connection_settings {
     bool no_delay = false;
 };
 
-// RFC 9293 section 3.10.6, STATUS. Octets unless it says otherwise.
-struct connection_info {
-    state current = state::closed;
-    sequence send_unacknowledged{};   // SND.UNA
-    sequence send_next{};             // SND.NXT: after the last octet ever sent
-    sequence receive_next{};          // RCV.NXT
-    std::uint32_t send_window = 0;    // SND.WND, scaled up
-    std::uint32_t receive_window = 0; // RCV.WND, what the peer may still send
-    std::uint32_t congestion_window = 0;
-    std::uint32_t slow_start_threshold = 0;
-    std::uint32_t segment_size = 0;   // text in a full segment of ours
-    std::uint32_t unsent = 0;         // queued, not sent
-    std::uint32_t unacknowledged = 0; // queued or sent, not acknowledged
-    std::uint32_t unread = 0;         // received, not read
-    duration smoothed_round_trip{};
-    duration round_trip_variation{};
-    duration retransmission_timeout{};
-    std::uint32_t retransmissions = 0;     // segments sent again since OPEN
-    std::uint8_t send_window_scale = 0;    // bits
-    std::uint8_t receive_window_scale = 0; // bits
-    bool in_recovery = false;
-    bool timestamps = false;
-    bool selective_acknowledgments = false;
-};
-
 } // namespace plywire::tcp
 
 // ---------- plywire/machine/slot.hpp ---------------------------------------------------------------------------------
@@ -4997,7 +8380,7 @@ public:
     constexpr Policy const& get() const { return policy_; }
 
 private:
-    Policy policy_{};
+    [[no_unique_address]] Policy policy_{}; // what its end leaves free, others may use
 };
 
 template <class Policy, int Place>
@@ -5022,29 +8405,53 @@ enum class timer_use : std::uint8_t {
     none,
     retransmission, // something is in flight (RFC 6298)
     persist,        // something waits, nothing is in flight, the window does not let it go (RFC 9293 3.8.6.1)
+    keep_alive,     // nothing is in flight and nothing waits (RFC 9293 3.8.4)
     time_wait,      // 2 MSL
     finish_wait,    // FIN-WAIT-2 of a connection that nobody uses any more
 };
 
+constexpr std::string_view name_of(timer_use use) {
+    switch (use) {
+    case timer_use::none: return "none";
+    case timer_use::retransmission: return "retransmission";
+    case timer_use::persist: return "persist";
+    case timer_use::keep_alive: return "keep-alive";
+    case timer_use::time_wait: return "TIME-WAIT";
+    case timer_use::finish_wait: return "FIN-WAIT-2";
+    }
+    return "?";
+}
+
+// The clock by which round trips are measured. It goes round after 71 minutes; the retransmission timer gives up a
+// measurement long before.
+constexpr std::uint32_t microseconds_of(instant now) { return static_cast<std::uint32_t>(now.nanoseconds / 1'000); }
+
+template <class Policies>
 struct send_variables {
-    sequence unacknowledged{};        // SND.UNA; ISS until the SYN is acknowledged
-    sequence next{};                  // what goes out next; goes back to SND.UNA when the timer runs out
-    sequence sent{};                  // after the last octet ever sent: SND.NXT of the RFC
-    sequence window_from{};           // SND.WL1
-    sequence window_ack{};            // SND.WL2
-    std::uint32_t window = 0;         // SND.WND, octets
-    std::uint32_t largest_window = 0; // MAX.SND.WND of RFC 5961 and Max(SND.WND) of RFC 9293 3.8.6.2.1
-    std::uint16_t segment_size = default_segment_size; // what the peer takes
-    std::uint8_t shift = 0;                            // Snd.Wind.Shift
+    // Without scaling no window is larger than its field.
+    using window_type = std::conditional_t<Policies::window_scaling, std::uint32_t, std::uint16_t>;
+
+    sequence unacknowledged{};      // SND.UNA; ISS until the SYN is acknowledged
+    sequence next{};                // what goes out next; goes back to SND.UNA when the timer runs out
+    sequence sent{};                // after the last octet ever sent: SND.NXT of the RFC
+    sequence window_from{};         // SND.WL1
+    sequence window_ack{};          // SND.WL2
+    window_type window = 0;         // SND.WND, octets
+    window_type largest_window = 0; // MAX.SND.WND of RFC 5961 and Max(SND.WND) of RFC 9293 3.8.6.2.1
+    std::uint16_t segment_size = default_segment_size;                                 // what the peer takes
+    [[no_unique_address]] kept_if<Policies::window_scaling, std::uint8_t, 20> shift{}; // Snd.Wind.Shift
 };
 
+template <class Policies>
 struct receive_variables {
-    sequence next{};           // RCV.NXT
-    sequence edge{};           // RCV.NXT + RCV.WND: the right edge that has been announced; never goes back
-    sequence acknowledged{};   // Last.ACK.sent of RFC 7323
-    sequence finish{};         // where the peer's FIN stands, when finish_known
-    std::uint8_t shift = 0;    // Rcv.Wind.Shift
-    std::uint8_t segments = 0; // with text, since the last ACK
+    sequence next{}; // RCV.NXT
+    sequence edge{}; // RCV.NXT + RCV.WND: the right edge that has been announced; never goes back
+    // Where the peer's FIN stands, when finish_known; before that the number of the RST that reset_reply is about.
+    sequence finish{};
+    [[no_unique_address]] kept_if<Policies::timestamps::offered, sequence, 21> acknowledged{}; // Last.ACK.sent
+    [[no_unique_address]] kept_if<Policies::window_scaling, std::uint8_t, 22> shift{};         // Rcv.Wind.Shift
+    std::uint8_t segments : 4 = 0;   // with text, since the last ACK; no more are counted than fit
+    std::uint8_t duplicates : 4 = 0; // ACKs owed beside acknowledge_now; no more are counted than fit
 };
 
 template <class Policies>
@@ -5052,37 +8459,48 @@ struct control_block {
     using policies = Policies;
     using patience = typename Policies::waiting;
 
-    // Room: octets first, because that is what is large.
-    ring<typename Policies::send_storage> outbound{};   // from SND.UNA on, sent and unsent
-    ring<typename Policies::receive_storage> inbound{}; // in order and unread; beyond it, octets behind gaps
+    // What leaves octets free at its end stands with [[no_unique_address]] and is followed by what fits into them: the
+    // order is that of the claims in tests/claims/machine_sizes.cpp.
+    [[no_unique_address]] ring<typename Policies::send_storage> outbound{}; // from SND.UNA on, sent and unsent
+    sequence timed_end{}; // a round trip is measured, if `timing`: until this number is acknowledged
+    // In order and unread; beyond it, octets behind gaps.
+    [[no_unique_address]] ring<typename Policies::receive_storage> inbound{};
+    std::uint32_t timed_at = 0; // when the segment that ends at timed_end left: microseconds_of() it
 
-    instant timer_due = instant::never();
-    instant acknowledgment_due = instant::never();
-    instant waiting_since{}; // since when the peer has not moved while the timer runs (R2)
-    instant timed_at{};      // when the segment that ends at timed_end left
-    instant last_sent{};     // when something that takes a number left
-
-    send_variables send{};
-    receive_variables receive{};
-    sequence timed_end{};
-    sequence reset_number{}; // of the RST that reset_reply is about
-    sequence initial{};      // ISS of the next handshake
-
-    [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
-    [[no_unique_address]] slot<typename Policies::recovery, 1> recovery{};
-    [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
     [[no_unique_address]] slot<typename Policies::challenges, 3> challenges{};
-    round_trip_estimator<typename Policies::retransmission> round_trip{};
-    reassembly<Policies::reassembly_ranges> beyond{}; // what has been received behind gaps
-
-    std::uint32_t retransmissions = 0;
-    std::uint16_t local_port = 0;
-    std::uint16_t remote_port = 0;
-    std::uint16_t segment_limit = 1460; // what the path carries
+    [[no_unique_address]] slot<typename Policies::counters, 7> counters{};
+    [[no_unique_address]] slot<typename Policies::user_timeout, 8> user_timeout{};
+    [[no_unique_address]] slot<typename Policies::linger, 10> linger{};
+    [[no_unique_address]] slot<
+        std::conditional_t<Policies::selective_acknowledgments, typename Policies::duplicates, no_duplicate_sack>, 9>
+        duplicates{};
+    [[no_unique_address]] slot<typename Policies::urgent, 4> urgent{};
+    [[no_unique_address]] slot<typename Policies::reports, 5> reports{};
+    [[no_unique_address]] slot<typename Policies::keep_alive, 6> keep_alive{};
+    [[no_unique_address]] round_trip_estimator<typename Policies::retransmission> round_trip{};
     current_state now_in{};
+    std::uint16_t local_port = 0;
+    [[no_unique_address]] reassembly<Policies::reassembly_ranges> beyond{}; // what has been received behind gaps
     error failure = error::none;
+    std::uint16_t remote_port = 0;
+    [[no_unique_address]] receive_variables<Policies> receive{};
     timer_use timer = timer_use::none;
+    std::uint16_t segment_limit = 1460; // what the path carries
+    brief_instant timer_due = instant::never();
+    brief_instant acknowledgment_due = instant::never();
+    brief_instant waiting_since{}; // since when the peer has not moved while the timer runs (R2)
+    brief_instant last_sent{};     // when something that takes a number left
+    [[no_unique_address]] slot<typename Policies::timestamps, 2> stamps{};
+    [[no_unique_address]] slot<typename Policies::cork, 11> cork{};
+    [[no_unique_address]] slot<typename Policies::recovery, 1> recovery{};
     std::uint8_t expiries = 0; // of the timer, in a row
+    [[no_unique_address]] slot<typename Policies::push, 8> push{};
+    [[no_unique_address]] slot<typename Policies::acknowledgment, 9> acknowledging{};
+    [[no_unique_address]] slot<typename Policies::tail_probe, 12> tail{};
+    [[no_unique_address]] slot<typename Policies::fast_open, 13> fast_open{};
+    [[no_unique_address]] slot<typename Policies::congestion_control, 0> control{};
+    [[no_unique_address]] send_variables<Policies> send{};
+    [[no_unique_address]] watcher<typename Policies::observer> watch{};
 
     bool opened_passively : 1 = false;
     bool syn_acknowledged : 1 = false;
@@ -5100,6 +8518,13 @@ struct control_block {
     bool sack_permitted : 1 = false;   // both sides have sent SACK-permitted
     bool no_delay : 1 = false;
     bool detached : 1 = false; // the application will not read any more
+
+    // The only writer of the state; a move that the table of states does not have does not compile.
+    template <state From, state To>
+    constexpr void move() {
+        now_in.template move<From, To>();
+        watch.moves(From, To);
+    }
 
     // The number of the first octet of text in `outbound`.
     constexpr sequence first_octet() const { return send.unacknowledged + (syn_acknowledged ? 0u : 1u); }
@@ -5124,6 +8549,11 @@ struct control_block {
         return size - (stamps.get().on() ? timestamps_octets : 0u);
     }
 
+    // The number of the octet that the user reads next.
+    constexpr sequence reader() const {
+        return receive.next - (static_cast<std::uint32_t>(inbound.size()) + (finish_taken ? 1u : 0u));
+    }
+
     // States in which text can be queued and sent, and sent again.
     constexpr bool sends_text() const {
         switch (state(now_in)) {
@@ -5141,6 +8571,13 @@ struct control_block {
         return s == state::established || s == state::fin_wait_1 || s == state::fin_wait_2;
     }
 
+    // Nothing sent is outstanding, and a peer is there that may have more to say or to take: keep-alive probes may go.
+    constexpr bool may_be_kept_alive() const {
+        state const s = now_in;
+        bool const lasting = s == state::established || s == state::close_wait || s == state::fin_wait_2;
+        return lasting && keep_alive.get().on() && send.sent == send.unacknowledged;
+    }
+
     constexpr path_view path(instant now) const { return {full_segment(), in_flight(), round_trip.smoothed(), now}; }
 
     // After the peer's FIN nothing comes that the receive buffer would be needed for.
@@ -5150,7 +8587,7 @@ struct control_block {
 
     // The connection is over, the state CLOSED has been moved to: no timer, nothing to send. What has been received in
     // order stays readable after an orderly end; after a failure it is flushed (RFC 9293 3.10.7.4, second).
-    constexpr void end(error why) {
+    [[gnu::noinline]] constexpr void end(error why) {
         timer = timer_use::none;
         timer_due = instant::never();
         acknowledgment_due = instant::never();
@@ -5168,96 +8605,6 @@ struct control_block {
 
 } // namespace plywire::tcp::detail
 
-// ---------- plywire/machine/incoming.hpp -----------------------------------------------------------------------------
-
-// A segment as the machine looks at it: SEG.SEQ, SEG.LEN and so on of RFC 9293 section 3.3.1.
-
-namespace plywire::tcp {
-
-// What arrived. Points to the text in the caller's octets; valid as long as they are.
-struct incoming {
-    sequence number{};            // SEG.SEQ
-    sequence acknowledgment{};    // SEG.ACK, when has_ack
-    std::uint16_t raw_window = 0; // SEG.WND before scaling
-    bool has_syn = false;
-    bool has_ack = false;
-    bool has_rst = false;
-    bool has_fin = false;
-    bool has_timestamps = false;
-    bool permits_sack = false;
-    bool reports_gap = false; // a SACK block lies beyond the acknowledgment: something before it has not arrived
-    bool scales_window = false;
-    std::uint8_t window_shift = 0;     // bits, at most 14
-    std::uint16_t segment_size = 0;    // MSS option; 0 when there is none
-    std::uint32_t timestamp_value = 0; // TSval
-    std::uint32_t timestamp_echo = 0;  // TSecr
-    std::uint16_t source_port = 0;
-    bytes_view text{};
-
-    // SEG.LEN: octets of text, SYN and FIN counted (RFC 9293 section 3.4).
-    constexpr std::uint32_t length() const {
-        return static_cast<std::uint32_t>(text.size()) + (has_syn ? 1u : 0u) + (has_fin ? 1u : 0u);
-    }
-    // The number of the first octet of text: a SYN comes before it.
-    constexpr sequence first_octet() const { return number + (has_syn ? 1u : 0u); }
-    // The number of the FIN, when has_fin.
-    constexpr sequence finish() const { return first_octet() + static_cast<std::uint32_t>(text.size()); }
-};
-
-namespace detail {
-
-// The form in which everybody sends timestamps outside of SYN (RFC 7323 appendix A): two of padding, kind 8, length 10.
-inline constexpr std::uint32_t usual_timestamps_begin = 0x0101080a;
-
-constexpr void read_options(incoming& segment, view<header> const& seen) {
-    auto const raw = seen.options();
-    if (raw.empty()) return;
-    if (raw.size() == 12 && load_big<std::uint32_t>(raw.data()) == usual_timestamps_begin) {
-        segment.has_timestamps = true;
-        segment.timestamp_value = load_big<std::uint32_t>(raw.data() + 4);
-        segment.timestamp_echo = load_big<std::uint32_t>(raw.data() + 8);
-        return;
-    }
-    auto const read = options_of(seen);
-    if (read.timestamps) {
-        segment.has_timestamps = true;
-        segment.timestamp_value = read.timestamps->value;
-        segment.timestamp_echo = read.timestamps->echo;
-    }
-    // A block that is not beyond it reports a duplicate (RFC 2883).
-    for (auto const& block : read.sack_blocks) {
-        segment.reports_gap = segment.reports_gap || after(sequence(block.left), segment.acknowledgment);
-    }
-    if (!segment.has_syn) return; // the others mean something with SYN only
-    segment.segment_size = read.maximum_segment_size.value_or(0);
-    segment.permits_sack = read.sack_permitted;
-    if (read.window_scale) {
-        segment.scales_window = true;
-        // RFC 7323 section 2.3: a larger shift counts as 14.
-        segment.window_shift = *read.window_scale < 14 ? *read.window_scale : std::uint8_t{14};
-    }
-}
-
-} // namespace detail
-
-// Reads a segment whose lengths `parse` has checked.
-constexpr incoming read_segment(view<header> const& seen) {
-    incoming segment;
-    segment.number = sequence(seen[sequence_number]);
-    segment.acknowledgment = sequence(seen[acknowledgment_number]);
-    segment.raw_window = seen[window];
-    segment.has_syn = seen[syn];
-    segment.has_ack = seen[ack];
-    segment.has_rst = seen[rst];
-    segment.has_fin = seen[fin];
-    segment.source_port = seen[source_port];
-    segment.text = seen.payload();
-    detail::read_options(segment, seen);
-    return segment;
-}
-
-} // namespace plywire::tcp
-
 // ---------- plywire/machine/timers.hpp -------------------------------------------------------------------------------
 
 // What time does to a connection. Read RFC 9293 section 3.10.8 and RFC 6298 section 5 first.
@@ -5267,11 +8614,16 @@ namespace plywire::tcp::detail {
 // R2 of RFC 9293 section 3.8.3 in the present state.
 template <class P>
 constexpr duration patience_of(control_block<P> const& c) {
-    return c.syn_acknowledged ? P::waiting::for_data : P::waiting::for_handshake;
+    if (c.detached) {
+        // Nobody who could have set it is there any more, and for ever is too long for what nobody holds.
+        auto&& linger = c.linger.get();
+        return linger.limited() ? std::min(linger.limit(), P::waiting::for_data) : P::waiting::for_data;
+    }
+    return c.user_timeout.get().limit(c.syn_acknowledged ? P::waiting::for_data : P::waiting::for_handshake);
 }
 
 template <class P>
-constexpr void set_timer(control_block<P>& c, timer_use use, duration after, instant now) {
+[[gnu::noinline]] constexpr void set_timer(control_block<P>& c, timer_use use, duration after, instant now) {
     c.timer = use;
     c.timer_due = now + after;
 }
@@ -5283,22 +8635,63 @@ constexpr void stop_timer(control_block<P>& c) {
     c.expiries = 0;
 }
 
+// Whether the timer waits for the peer. What we hold back ourselves, corked or because the window is silly, is nothing
+// that the peer could answer; but what nobody holds any more has an end.
+template <class P>
+constexpr bool waits_for_the_peer(control_block<P> const& c) {
+    return c.timer == timer_use::retransmission ||
+           (c.timer == timer_use::persist && (c.send.window == 0 || c.detached));
+}
+
 // Sets the retransmission or the persist timer, but never beyond the moment at which patience ends. From no timer at
 // all, patience begins now.
 template <class P>
-constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration after, instant now) {
+[[gnu::noinline]] constexpr void set_waiting_timer(control_block<P>& c, timer_use use, duration after, instant now) {
     if (c.timer != timer_use::retransmission && c.timer != timer_use::persist) {
-        c.waiting_since = now;
+        if (!c.detached) c.waiting_since = now;
         c.expiries = 0;
     }
     set_timer(c, use, after, now);
-    c.timer_due = std::min(c.timer_due, c.waiting_since + patience_of(c));
+    if (waits_for_the_peer(c)) c.timer_due = std::min<instant>(c.timer_due, c.waiting_since + patience_of(c));
+}
+
+// RFC 8985 section 7.2.
+template <class P>
+constexpr bool tail_may_be_probed(control_block<P> const& c) {
+    return c.syn_acknowledged && c.sack_permitted && c.send.window > 0 && c.expiries == 0 && c.round_trip.known() &&
+           c.round_trip.backed_off() == 0 && !c.recovery.get().in_recovery() && !c.tail.get().outstanding() &&
+           c.in_flight() > 0;
+}
+
+// The peer has acknowledged that many octets: patience begins anew. That of a connection that nobody uses any more has
+// an end: it only gets longer by a little for each octet, and not at all where the user has limited it.
+template <class P>
+constexpr void peer_has_moved(control_block<P>& c, std::uint32_t octets, instant now) {
+    if (!c.detached) {
+        c.waiting_since = now;
+    } else if (!c.linger.get().limited()) {
+        c.waiting_since = std::min<instant>(now, c.waiting_since + P::waiting::for_orphaned_octet * octets);
+    }
+}
+
+// The end of patience has been moved: a timer that waits for the peer does not run beyond it.
+template <class P>
+constexpr void patience_has_changed(control_block<P>& c) {
+    if (!waits_for_the_peer(c)) return;
+    c.timer_due = std::min<instant>(c.timer_due, c.waiting_since + patience_of(c));
 }
 
 // RFC 6298 (5.1), (5.3), (5.6).
 template <class P>
 constexpr void set_retransmission_timer(control_block<P>& c, instant now) {
-    set_waiting_timer(c, timer_use::retransmission, c.round_trip.timeout(), now);
+    duration wait = c.round_trip.timeout();
+    if constexpr (P::tail_probe::supported) {
+        c.tail.get().disarm();
+        if (tail_may_be_probed(c)) {
+            wait = std::min(wait, c.tail.get().arm(c.round_trip.smoothed(), c.in_flight() <= c.full_segment()));
+        }
+    }
+    set_waiting_timer(c, timer_use::retransmission, wait, now);
 }
 
 // The time between probes grows exponentially (RFC 9293 SHLD-30) up to the ceiling of the retransmission time-out.
@@ -5315,20 +8708,42 @@ constexpr void start_time_wait(control_block<P>& c, instant now) {
     set_timer(c, timer_use::time_wait, 2 * P::waiting::maximum_segment_lifetime, now);
 }
 
+// RFC 9293 MUST-26: whatever the peer sends shows that it is there, and the interval begins anew.
+template <class P>
+constexpr void peer_is_there(control_block<P>& c) {
+    c.keep_alive.get().heard();
+    if (c.timer == timer_use::keep_alive) stop_timer(c);
+}
+
 // RFC 9293 3.10.8, user time-out: "connection aborted due to user timeout".
 template <class P>
-constexpr void give_up(control_block<P>& c) {
+[[gnu::noinline]] constexpr void give_up(control_block<P>& c) {
+    c.watch.happens(event::gave_up);
     switch (state(c.now_in)) {
-    case state::syn_sent: c.now_in.template move<state::syn_sent, state::closed>(); break;
-    case state::syn_received: c.now_in.template move<state::syn_received, state::closed>(); break;
-    case state::established: c.now_in.template move<state::established, state::closed>(); break;
-    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
-    case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
-    case state::closing: c.now_in.template move<state::closing, state::closed>(); break;
-    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); break;
+    case state::syn_sent: c.template move<state::syn_sent, state::closed>(); break;
+    case state::syn_received: c.template move<state::syn_received, state::closed>(); break;
+    case state::established: c.template move<state::established, state::closed>(); break;
+    case state::fin_wait_1: c.template move<state::fin_wait_1, state::closed>(); break;
+    case state::fin_wait_2: c.template move<state::fin_wait_2, state::closed>(); break;
+    case state::close_wait: c.template move<state::close_wait, state::closed>(); break;
+    case state::closing: c.template move<state::closing, state::closed>(); break;
+    case state::last_ack: c.template move<state::last_ack, state::closed>(); break;
     default: return;
     }
+    // What lingered is cut off: the peer is to know that it has not got everything.
+    if (c.detached && c.linger.get().limited()) c.reset_owed = true;
     c.end(error::timed_out);
+}
+
+// Whether a recovery that listens to SACK says what is sent again. Where the window is closed, or what was sent before is
+// being sent anew already, everything is sent in turn.
+template <class P>
+constexpr bool selects_repairs(control_block<P> const& c) {
+    if constexpr (selective_recovery<typename P::recovery>) {
+        return c.syn_acknowledged && c.sack_permitted && c.send.next == c.send.sent;
+    } else {
+        return false;
+    }
 }
 
 template <class P>
@@ -5339,6 +8754,15 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
         // No device has granted room since the timer last ran out: the peer has not been asked again yet.
         return set_retransmission_timer(c, now);
     }
+    bool const selective = selects_repairs(c) && !is_closed;
+    if (selective && c.expiries > 0 && c.retransmit_first) return set_retransmission_timer(c, now); // the same
+    if (c.tail.get().armed()) { // it was the probe's time that is over; the time-out proper begins
+        c.tail.get().fires();
+        return set_waiting_timer(c, timer_use::retransmission, c.round_trip.timeout(), now);
+    }
+    c.tail.get() = {}; // a probe that has not left yet comes too late
+    // RFC 9293 MUST-20, SHLD-9: R1. What was sent again that often is sent once more, and the user is told.
+    if (c.expiries == P::waiting::retransmissions_before_advice) c.reports.get().give(advice::excessive_retransmission);
     bool const first = c.expiries == 0;
     if (c.expiries < 0xff) ++c.expiries;
     c.round_trip.back_off(); // RFC 6298 (5.5)
@@ -5346,6 +8770,14 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
     if (c.syn_acknowledged) {
         c.control.get().timed_out(c.path(now), first);
         c.recovery.get().timed_out(c.send.sent);
+    }
+    c.watch.loses(c.send.unacknowledged, c.send.sent, "the retransmission timer ran out");
+    if constexpr (selective_recovery<typename P::recovery>) {
+        if (selective) { // RFC 6298 (5.4): the first segment again, the recovery knows of the others
+            c.recovery.get().lose_all(c.send.unacknowledged, c.send.sent);
+            c.retransmit_first = true;
+            return set_retransmission_timer(c, now);
+        }
     }
     // RFC 6298 (5.4): the first segment again. What follows it counts as lost too and is sent as acknowledgments come.
     c.send.next = c.send.unacknowledged;
@@ -5361,29 +8793,40 @@ constexpr void retransmission_timer_expires(control_block<P>& c, instant now) {
 template <class P>
 constexpr void persist_timer_expires(control_block<P>& c, instant now) {
     // RFC 9293 MUST-37: as long as probes are answered the connection stays; waiting_since moves with each answer.
-    if (now - c.waiting_since >= patience_of(c)) return give_up(c);
+    if (waits_for_the_peer(c) && now - c.waiting_since >= patience_of(c)) return give_up(c);
     if (c.expiries < 0xff) ++c.expiries;
     c.probe_now = true;
     set_persist_timer(c, now);
 }
 
+// RFC 9293 MUST-29: one probe that is not answered proves nothing.
+template <class P>
+constexpr void keep_alive_timer_expires(control_block<P>& c, instant now) {
+    if (c.keep_alive.get().gives_up()) return give_up(c);
+    set_timer(c, timer_use::keep_alive, c.keep_alive.get().wait(), now);
+}
+
 template <class P>
 constexpr void time_passes(control_block<P>& c, instant now) {
+    c.watch.happens(event::time_over, now);
     if (now >= c.acknowledgment_due) {
+        c.watch.acknowledgment_timer_fires();
         c.acknowledgment_due = instant::never();
         c.acknowledge_now = true;
     }
     if (now < c.timer_due) return;
+    c.watch.timer_fires();
     switch (c.timer) {
     case timer_use::none: c.timer_due = instant::never(); break;
     case timer_use::retransmission: retransmission_timer_expires(c, now); break;
     case timer_use::persist: persist_timer_expires(c, now); break;
+    case timer_use::keep_alive: keep_alive_timer_expires(c, now); break;
     case timer_use::time_wait:
-        c.now_in.template move<state::time_wait, state::closed>();
+        c.template move<state::time_wait, state::closed>();
         c.end(error::none);
         break;
     case timer_use::finish_wait:
-        c.now_in.template move<state::fin_wait_2, state::closed>();
+        c.template move<state::fin_wait_2, state::closed>();
         c.end(error::none);
         break;
     }
@@ -5403,46 +8846,69 @@ constexpr void acknowledge(control_block<P>& c) {
     c.acknowledge_now = true;
 }
 
+// The same for a segment that has come out of order: each of them draws an ACK of its own, even if several come before
+// the device can take one, or the peer would not count enough of them (RFC 5681 section 4.2).
+template <class P>
+constexpr void acknowledge_each(control_block<P>& c) {
+    if (c.acknowledge_now && c.receive.duplicates < 15) ++c.receive.duplicates;
+    c.acknowledge_now = true;
+}
+
 // The same, against segments that may be forged, as often as the policy allows (RFC 5961 section 7).
 template <class P>
 constexpr void challenge(control_block<P>& c, instant now) {
     if (c.challenges.get().allows(now)) c.acknowledge_now = true;
 }
 
-// <SEQ=SEG.ACK><CTL=RST> (RFC 9293 section 3.5.2, group 2). The caller has seen that the segment is not a RST itself.
+// <SEQ=SEG.ACK><CTL=RST> (RFC 9293 section 3.5.2, group 2). The caller has seen that the segment is not a RST itself,
+// and that we are not ESTABLISHED yet.
 template <class P>
-constexpr void answer_with_reset(control_block<P>& c, sequence number) {
+constexpr void answer_with_reset(control_block<P>& c, incoming const& segment) {
     c.reset_reply = true;
-    c.reset_number = number;
+    c.receive.finish = segment.acknowledgment;
+    c.stamps.get().reset_answers(segment.has_timestamps, segment.timestamp_value);
 }
 
 // In-order text may be acknowledged a little later, in the hope that something else is sent meanwhile.
 template <class P>
 constexpr void acknowledge_soon(control_block<P>& c, instant now) {
     using timing = typename P::acknowledgment;
-    ++c.receive.segments;
-    if (c.receive.segments >= timing::segments) {
+    static_assert(timing::segments <= 15);
+    if (c.receive.segments < 15) ++c.receive.segments;
+    bool const at_once = c.acknowledging.get().text_arrives(c.round_trip.timeout(), now);
+    if (at_once || c.receive.segments >= timing::segments) {
         c.acknowledge_now = true;
     } else if (c.acknowledgment_due == instant::never()) {
         c.acknowledgment_due = now + timing::longest_wait;
     }
 }
 
-// The window that the first segment of a connection announces: it cannot be scaled (RFC 7323 section 2.2).
+// The window that the first segment of a connection announces: it cannot be scaled (RFC 7323 section 2.2). `options` are
+// the octets of them in later segments, as far as they are known when it leaves.
 template <class P>
-constexpr std::uint32_t first_window(control_block<P> const& c) {
-    return static_cast<std::uint32_t>(std::min<std::size_t>(c.inbound.capacity(), 0xffff));
+constexpr std::uint32_t first_window(control_block<P> const& c, std::uint32_t options) {
+    auto const capacity = static_cast<std::uint32_t>(std::min<std::size_t>(c.inbound.capacity(), largest_buffer));
+    return P::window::first(capacity, c.segment_limit - options);
 }
 
 // SND.UNA = SND.NXT = ISS: nothing has been sent, nothing is known about the peer.
 template <class P>
-constexpr void begin_with(control_block<P>& c, sequence initial) {
+[[gnu::noinline]] constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.round_trip = {};
     c.stamps.get().forget();
+    c.urgent.get().forget();
+    if constexpr (P::user_timeout::told) c.user_timeout.get().forget();
+    c.push.get().forget();
+    c.tail.get() = {};
+    c.acknowledging.get().forget();
+    c.duplicates.get().reported();
+    c.fast_open.get().forget();
+    c.keep_alive.get().heard();
+    c.reports.get().forget();
     c.scaling = false;
     c.sack_permitted = false;
-    c.retransmissions = 0;
-    c.send = send_variables{};
+    c.counters.get() = {};
+    c.send = {};
     c.send.unacknowledged = initial;
     c.send.next = initial;
     c.send.sent = initial;
@@ -5450,6 +8916,8 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
     c.syn_acknowledged = false;
     c.timing = false;
     c.retransmit_first = false;
+    c.probe_now = false;
+    c.reset_reply = false;
     c.acknowledge_now = false;
     c.acknowledgment_due = instant::never();
     stop_timer(c);
@@ -5458,28 +8926,41 @@ constexpr void begin_with(control_block<P>& c, sequence initial) {
 // A passive OPEN whose peer went away waits for the next one (RFC 9293 3.10.7.4, second and fourth).
 template <class P>
 constexpr void return_to_listen(control_block<P>& c) {
-    begin_with(c, c.initial);
+    begin_with(c, c.send.unacknowledged);
     c.outbound.clear();
     c.finish_queued = false;
     c.remote_port = 0;
 }
 
+// RFC 5482: how long the peer waits for us, and would have us wait for it.
+template <class P>
+constexpr void take_user_timeout(control_block<P>& c, incoming const& segment) {
+    if constexpr (P::user_timeout::told) {
+        if (segment.user_timeout == 0) return;
+        c.user_timeout.get().heard(segment.user_timeout);
+        patience_has_changed(c);
+    }
+}
+
 // What a SYN says about its sender, beside its number (RFC 9293 section 3.7.1, RFC 7323, RFC 2018).
 template <class P>
 constexpr void negotiate(control_block<P>& c, incoming const& segment, instant now) {
+    take_user_timeout(c, segment);
     c.send.segment_size =
         segment.segment_size == 0 ? default_segment_size : std::max(segment.segment_size, smallest_segment_size);
+    if (segment.has_ack) c.fast_open.get().heard(segment.fast_open, c.send.segment_size);
     c.scaling = P::window_scaling && segment.scales_window;
     c.send.shift = c.scaling ? segment.window_shift : std::uint8_t{0};
     c.sack_permitted = P::selective_acknowledgments && segment.permits_sack;
     if (P::timestamps::offered && segment.has_timestamps) c.stamps.get().negotiated(segment.timestamp_value, now);
+    c.watch.negotiates(c);
 }
 
 // SND.WND = SEG.WND; the window in a SYN is never scaled (RFC 7323 section 2.2).
 template <class P>
 constexpr void take_window(control_block<P>& c, incoming const& segment) {
-    c.send.window =
-        segment.has_syn ? std::uint32_t{segment.raw_window} : std::uint32_t{segment.raw_window} << c.send.shift;
+    unsigned const shift = segment.has_syn ? 0u : c.send.shift;
+    c.send.window = static_cast<decltype(c.send.window)>(std::uint32_t{segment.raw_window} << shift);
     c.send.largest_window = std::max(c.send.largest_window, c.send.window);
     c.send.window_from = segment.number;
     c.send.window_ack = segment.acknowledgment;
@@ -5492,6 +8973,7 @@ constexpr void take_synchronize(control_block<P>& c, incoming const& segment, in
     c.receive.acknowledged = c.receive.next;
     c.receive.edge = c.receive.next;
     c.receive.segments = 0;
+    c.receive.duplicates = 0;
     c.finish_known = false;
     c.finish_taken = false;
     c.beyond.clear();
@@ -5513,12 +8995,66 @@ namespace plywire::tcp::detail {
 // right for retransmitted ones too (RFC 7323 section 4).
 template <class P>
 constexpr void measure_round_trip(control_block<P>& c, incoming const& segment, instant now) {
+    duration round_trip{};
     if (c.timing && !before(segment.acknowledgment, c.timed_end)) {
         c.timing = false;
-        c.round_trip.measured(now - c.timed_at);
+        round_trip = microseconds(microseconds_of(now) - c.timed_at);
     } else if (!c.timing && c.stamps.get().on() && segment.has_timestamps && segment.timestamp_echo != 0) {
         std::uint32_t const elapsed = c.stamps.get().clock(now) - segment.timestamp_echo;
-        c.round_trip.measured(milliseconds(elapsed));
+        round_trip = milliseconds(elapsed);
+    } else {
+        return;
+    }
+    c.round_trip.measured(round_trip);
+    c.counters.get().measured(round_trip);
+}
+
+// Tells a recovery that listens to SACK what has been acknowledged and reported. SND.UNA has moved already.
+template <class P>
+constexpr void hear_reports(control_block<P>& c, incoming const& segment, path_view const& path) {
+    // While what the timer has taken back is being sent anew, all of that counts as lost.
+    if (!c.sack_permitted || !c.syn_acknowledged || c.send.next != c.send.sent) return;
+    auto& recovery = c.recovery.get();
+    recovery.hears(c.send.unacknowledged, path);
+    acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
+    for (auto const& option : option_list(segment.options)) {
+        if (option.kind != sack_kind) continue;
+        auto blocks = option.value();
+        while (auto const block = parse<described_sack_block>(blocks)) {
+            recovery.hears_of({sequence((*block)[sack_left_edge]), sequence((*block)[sack_right_edge])}, heard, path);
+            blocks = block->payload();
+        }
+    }
+}
+
+// What so many octets more that have arrived mean for losses and for the congestion window. SND.UNA has moved already;
+// `path` is what it was before.
+template <class P>
+constexpr void open_windows(control_block<P>& c, std::uint32_t octets, path_view const& path) {
+    auto&& control = c.control.get();
+    if (c.tail.get().acknowledged(c.send.unacknowledged)) { // RFC 8985 section 7.4.2: as after any other loss
+        c.watch.compare(c);
+        control.congestion_detected(path);
+        control.recovered(path);
+        c.watch.because("a tail probe has repaired a loss");
+        c.watch.compare(c);
+    }
+    if (octets == 0) return;
+    acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, octets};
+    c.retransmit_first = c.recovery.get().advanced(heard, path, control);
+    c.watch.recovery_advances(c);
+    if (c.retransmit_first) c.watch.loses(c.send.unacknowledged, c.send.sent, "a partial acknowledgment");
+}
+
+// RFC 6298 (5.2), (5.3): something new has been acknowledged.
+template <class P>
+constexpr void restart_timer(control_block<P>& c, instant now) {
+    if (c.send.unacknowledged == c.send.sent) {
+        c.retransmit_first = false;
+        stop_timer(c);
+    } else if (c.timer == timer_use::retransmission) {
+        c.expiries = 0;
+        set_retransmission_timer(c, now);
     }
 }
 
@@ -5535,30 +9071,26 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
         c.finish_acknowledged = true;
         --octets;
     }
+    c.watch.because("new data acknowledged");
     measure_round_trip(c, segment, now);
     auto const path = c.path(now);
     c.outbound.consume(octets);
+    c.counters.get().acknowledged(octets);
+    c.push.get().acknowledged(segment.acknowledgment);
     c.syn_acknowledged = true;
     c.send.unacknowledged = segment.acknowledgment;
+    c.urgent.get().acknowledged(segment.acknowledgment);
     c.send.next = later(c.send.next, c.send.unacknowledged);
-    auto&& control = c.control.get();
     if (handshake) {
+        c.watch.because("the handshake is over");
         c.round_trip.established();
-        control.start(c.full_segment(), syn_was_lost);
+        c.control.get().start(c.full_segment(), syn_was_lost);
     }
-    if (octets > 0) {
-        acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, octets};
-        c.retransmit_first = c.recovery.get().advanced(heard, path, control);
-    }
-    if (c.send.unacknowledged == c.send.sent) {
-        // RFC 6298 (5.2)
-        c.retransmit_first = false;
-        stop_timer(c);
-    } else if (c.timer == timer_use::retransmission) {
-        c.expiries = 0;
-        c.waiting_since = now;
-        set_retransmission_timer(c, now); // (5.3)
-    }
+    if constexpr (selective_recovery<typename P::recovery>) hear_reports(c, segment, path);
+    open_windows(c, octets, path);
+    peer_has_moved(c, octets, now);
+    restart_timer(c, now);
+    c.watch.compare(c);
 }
 
 // RFC 5681 section 2: a duplicate ACK acknowledges nothing new while something is in flight, bears neither text nor SYN
@@ -5566,9 +9098,13 @@ constexpr void take_new_acknowledgment(control_block<P>& c, incoming const& segm
 // (RFC 6675 section 2): receivers that tune their buffers do.
 template <class P>
 constexpr bool is_duplicate_acknowledgment(control_block<P> const& c, incoming const& segment) {
+    if constexpr (selective_recovery<typename P::recovery>) {
+        if (c.sack_permitted) return c.recovery.get().has_report() && c.send.next == c.send.sent;
+    }
     return segment.acknowledgment == c.send.unacknowledged && c.send.sent != c.send.unacknowledged &&
            c.timer == timer_use::retransmission && segment.length() == 0 &&
-           ((c.sack_permitted && segment.reports_gap) ||
+           // RFC 2018: who reports what was never sent reports nothing.
+           ((c.sack_permitted && segment.reports_gap && !after(segment.reported_end, c.send.sent)) ||
             std::uint32_t{segment.raw_window} << c.send.shift == c.send.window);
 }
 
@@ -5584,13 +9120,13 @@ constexpr void update_send_window(control_block<P>& c, incoming const& segment) 
 template <class P>
 constexpr bool complete_handshake(control_block<P>& c, incoming const& segment) {
     if (!after(segment.acknowledgment, c.send.unacknowledged) || after(segment.acknowledgment, c.send.sent)) {
-        answer_with_reset(c, segment.acknowledgment);
+        answer_with_reset(c, segment);
         return false;
     }
     if (c.finish_queued) {
-        c.now_in.template move<state::syn_received, state::fin_wait_1>();
+        c.template move<state::syn_received, state::fin_wait_1>();
     } else {
-        c.now_in.template move<state::syn_received, state::established>();
+        c.template move<state::syn_received, state::established>();
     }
     take_window(c, segment);
     return true;
@@ -5611,15 +9147,15 @@ template <class P>
 constexpr bool our_finish_is_acknowledged(control_block<P>& c, instant now) {
     switch (state(c.now_in)) {
     case state::fin_wait_1:
-        c.now_in.template move<state::fin_wait_1, state::fin_wait_2>();
+        c.template move<state::fin_wait_1, state::fin_wait_2>();
         if (c.detached) set_timer(c, timer_use::finish_wait, P::waiting::for_finish, now);
         return true;
     case state::closing:
-        c.now_in.template move<state::closing, state::time_wait>();
+        c.template move<state::closing, state::time_wait>();
         enter_time_wait(c, now);
         return true;
     case state::last_ack:
-        c.now_in.template move<state::last_ack, state::closed>();
+        c.template move<state::last_ack, state::closed>();
         c.end(error::none);
         return false;
     default: return true;
@@ -5630,22 +9166,34 @@ constexpr bool our_finish_is_acknowledged(control_block<P>& c, instant now) {
 template <class P>
 constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segment, instant now) {
     if (!segment.has_ack) return false;
-    if (c.now_in == state::syn_received && !complete_handshake(c, segment)) return false;
-    // RFC 5961 section 5.2: only what lies in [SND.UNA - MAX.SND.WND, SND.NXT] is an acknowledgment of ours.
-    if (before(segment.acknowledgment, c.send.unacknowledged - c.send.largest_window) ||
-        after(segment.acknowledgment, c.send.sent)) {
-        challenge(c, now);
+    c.watch.reaches(step::acknowledgment);
+    // RFC 5961 section 5.2: only what lies in [SND.UNA - MAX.SND.WND, SND.NXT] is an acknowledgment of ours. In
+    // SYN-RECEIVED one beyond draws a RST: an old SYN of the peer is found out by that (RFC 9293 section 3.5, figure 8).
+    bool const handshake = c.now_in == state::syn_received;
+    bool const beyond = after(segment.acknowledgment, c.send.sent);
+    bool const old = before(segment.acknowledgment, c.send.unacknowledged - c.send.largest_window);
+    if (handshake ? old && !beyond : old || beyond) {
+        if (P::answers_acknowledgments_of_unsent || !beyond) challenge(c, now);
         return false;
     }
+    if (handshake && !complete_handshake(c, segment)) return false;
     // RFC 9293 MUST-37: an answered probe is a sign of life. It keeps no connection that nobody holds any more
     // (RFC 6429 section 4): else a peer with a closed window could keep its buffers for ever.
     if (c.timer == timer_use::persist && !c.detached) c.waiting_since = now;
     if (after(segment.acknowledgment, c.send.unacknowledged)) {
         take_new_acknowledgment(c, segment, now);
-    } else if (is_duplicate_acknowledgment(c, segment)) {
-        acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
-        auto&& control = c.control.get();
-        if (c.recovery.get().duplicate(heard, c.path(now), control)) c.retransmit_first = true;
+    } else {
+        if (c.tail.get().outstanding() && segment.length() == 0) c.tail.get().duplicate();
+        if constexpr (selective_recovery<typename P::recovery>) hear_reports(c, segment, c.path(now));
+        if (is_duplicate_acknowledgment(c, segment)) {
+            c.watch.because("a duplicate acknowledgment");
+            acknowledgment_view const heard{c.send.unacknowledged, c.send.sent, 0};
+            auto&& control = c.control.get();
+            if (c.recovery.get().duplicate(heard, c.path(now), control)) {
+                c.retransmit_first = true;
+                c.watch.loses(c.send.unacknowledged, c.send.sent, "duplicate acknowledgments");
+            }
+        }
     }
     if (!before(segment.acknowledgment, c.send.unacknowledged)) update_send_window(c, segment);
     return !c.finish_acknowledged || our_finish_is_acknowledged(c, now);
@@ -5655,29 +9203,64 @@ constexpr bool acknowledgment_arrives(control_block<P>& c, incoming const& segme
 
 // ---------- plywire/machine/arrivals.hpp -----------------------------------------------------------------------------
 
-// The seventh and eighth steps of RFC 9293 section 3.10.7.4: text and FIN of the peer.
+// The sixth to eighth steps of RFC 9293 section 3.10.7.4: urgent pointer, text and FIN of the peer.
 
 namespace plywire::tcp::detail {
+
+// Sixth: the urgent pointer. The user is told once of each that is new or has moved forward (RFC 9293 MUST-32).
+template <class P>
+constexpr void urgent_pointer_arrives(control_block<P>& c, incoming const& segment) {
+    if (!segment.has_urg || !c.takes_text()) return;
+    // MUST-62: it points behind the last urgent octet.
+    if (c.urgent.get().heard(segment.number + segment.urgent_offset, c.reader())) {
+        c.reports.get().give(advice::urgent_data);
+    }
+}
+
+// Text has come that was received before, in order or behind a gap: the first run of it is reported (RFC 2883 sections
+// 4.1 and 4.2).
+template <class P>
+constexpr void consider_duplicate(control_block<P>& c, sequence_range text) {
+    if (!c.sack_permitted || text.first == text.last) return;
+    if (before(text.first, c.receive.next)) {
+        return c.duplicates.get().seen({text.first, before(text.last, c.receive.next) ? text.last : c.receive.next});
+    }
+    sequence_range found{};
+    for (auto const& range : c.beyond.ranges()) {
+        if (!before(range.first, text.last) || !before(text.first, range.last)) continue;
+        if (found.first != found.last && before(found.first, range.first)) continue;
+        found = {later(range.first, text.first), before(range.last, text.last) ? range.last : text.last};
+    }
+    if (found.first != found.last) c.duplicates.get().seen(found);
+}
 
 // Text at the left edge of the window: to the user, with what it joins up with behind it.
 template <class P>
 constexpr void take_text_in_order(control_block<P>& c, bytes_view text, instant now) {
+    auto const first = c.receive.next;
     c.receive.next += static_cast<std::uint32_t>(c.inbound.write(text));
-    if (c.beyond.empty()) return acknowledge_soon(c, now);
+    c.receive.duplicates = 0; // they would be none of what is acknowledged now
+    if (c.beyond.empty()) {
+        c.counters.get().taken(octets_between(first, c.receive.next));
+        return acknowledge_soon(c, now);
+    }
     auto const reached = c.beyond.absorb(c.receive.next);
     c.inbound.commit(octets_between(c.receive.next, reached));
     c.receive.next = reached;
+    c.counters.get().taken(octets_between(first, reached));
     acknowledge(c); // RFC 5681 section 4.2: a segment that fills a gap is acknowledged at once
 }
 
 // Text beyond a gap is kept at its place in the ring if there is room to remember it (RFC 9293 SHLD-31).
 template <class P>
 constexpr void keep_text_beyond_gap(control_block<P>& c, sequence first, bytes_view text) {
-    acknowledge(c); // RFC 5681 section 4.2: at once, so that the sender can tell
+    acknowledge_each(c); // RFC 5681 section 4.2: at once, so that the sender can tell
     if (text.empty() || !c.beyond.has_room_for({first, first + static_cast<std::uint32_t>(text.size())})) return;
     auto const place = c.inbound.size() + octets_between(c.receive.next, first);
     auto const kept = static_cast<std::uint32_t>(c.inbound.write_at(place, text));
-    if (kept > 0) c.beyond.add({first, first + kept});
+    if (kept == 0) return;
+    c.beyond.add({first, first + kept});
+    c.counters.get().beyond_gap();
 }
 
 // Seventh: the segment text, cut to what is new and inside the window. False: the segment is done with.
@@ -5686,6 +9269,7 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
     if (!c.takes_text()) return true; // CLOSE-WAIT and later: ignored
     auto text = segment.text;
     auto first = segment.first_octet();
+    consider_duplicate(c, {first, first + static_cast<std::uint32_t>(text.size())});
     auto const old = octets_between(first, c.receive.next);
     if (old > 0) {
         if (old >= text.size()) {
@@ -5698,13 +9282,18 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
     if (text.empty()) return true;
     // RFC 9293 SHLD-3 and section 3.6.1: nobody will read this, and the peer is to know.
     if (c.detached) {
-        c.reset_owed = true;
-        if (c.now_in == state::fin_wait_1) c.now_in.template move<state::fin_wait_1, state::closed>();
-        if (c.now_in == state::fin_wait_2) c.now_in.template move<state::fin_wait_2, state::closed>();
-        if (c.now_in == state::established) c.now_in.template move<state::established, state::closed>();
+        if constexpr (P::resets::acknowledges) { // as one that belongs to no connection any more
+            answer_with_reset(c, segment);
+        } else {
+            c.reset_owed = true;
+        }
+        c.watch.happens(event::abort);
+        if (c.now_in == state::fin_wait_1) c.template move<state::fin_wait_1, state::closed>();
+        if (c.now_in == state::fin_wait_2) c.template move<state::fin_wait_2, state::closed>();
         c.end(error::reset);
         return false;
     }
+    c.watch.reaches(step::text);
     auto const limit = c.finish_known && before(c.receive.finish, c.receive.edge) ? c.receive.finish : c.receive.edge;
     auto const inside = octets_between(first, limit);
     if (inside < text.size()) text = text.first(inside);
@@ -5720,6 +9309,7 @@ constexpr bool text_arrives(control_block<P>& c, incoming const& segment, instan
 template <class P>
 constexpr void finish_arrives(control_block<P>& c, incoming const& segment, instant now) {
     if (segment.has_fin && c.now_in == state::time_wait) {
+        c.watch.because("the peer's FIN again");
         acknowledge(c);
         return start_time_wait(c, now); // "restart the 2 MSL time-wait timeout"
     }
@@ -5728,19 +9318,22 @@ constexpr void finish_arrives(control_block<P>& c, incoming const& segment, inst
     if (segment.has_fin && !before(number, c.receive.next) && !after(number, c.receive.edge)) {
         c.finish_known = true;
         c.receive.finish = number;
+        c.reset_reply = false; // one that has not left yet, from before we were ESTABLISHED: the peer knows better now
         acknowledge(c);
     }
     if (!c.finish_known || c.receive.next != c.receive.finish) return;
+    c.watch.compare(c);
+    c.watch.reaches(step::finish);
     c.finish_known = false;
     c.finish_taken = true;
     c.receive.next += 1;
     c.release_inbound_if_read();
     acknowledge(c);
     switch (state(c.now_in)) {
-    case state::established: c.now_in.template move<state::established, state::close_wait>(); break;
-    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closing>(); break;
+    case state::established: c.template move<state::established, state::close_wait>(); break;
+    case state::fin_wait_1: c.template move<state::fin_wait_1, state::closing>(); break;
     case state::fin_wait_2:
-        c.now_in.template move<state::fin_wait_2, state::time_wait>();
+        c.template move<state::fin_wait_2, state::time_wait>();
         enter_time_wait(c, now);
         break;
     default: break;
@@ -5748,6 +9341,87 @@ constexpr void finish_arrives(control_block<P>& c, incoming const& segment, inst
 }
 
 } // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/bare_segment.hpp -------------------------------------------------------------------------
+
+// A segment without text that is written for no connection in memory: the RST that answers a stranger, the ACK of a
+// TIME-WAIT, the SYN,ACK with a cookie. Read RFC 9293 section 3.5.2 first.
+
+namespace plywire::tcp {
+
+struct bare_segment {
+    std::uint16_t source_port = 0;
+    std::uint16_t destination_port = 0;
+    sequence number{};
+    sequence acknowledgment{}; // 0 when has_ack is false
+    bool has_syn = false;
+    bool has_ack = false;
+    bool has_rst = false;
+    bool has_timestamps = false;
+    bool permits_sack = false;
+    bool scales_window = false;
+    std::uint8_t window_shift = 0;
+    std::uint16_t window = 0;       // as it stands in the header
+    std::uint16_t segment_size = 0; // MSS option; 0: none
+    std::uint32_t timestamp_value = 0;
+    std::uint32_t timestamp_echo = 0;
+};
+
+namespace detail {
+
+// The options of a bare segment: at most MSS (4), SACK-permitted or padding with timestamps (12), window scale (4).
+struct bare_options {
+    std::array<std::byte, 20> octets{};
+    std::size_t size = 0;
+
+    constexpr void put(bytes_view some) {
+        plywire::copy(mutable_bytes(octets).subspan(size), some);
+        size += some.size();
+    }
+    constexpr void pad(std::size_t count) {
+        for (; count > 0; --count) octets[size++] = std::byte{option_kind_no_operation};
+    }
+};
+
+constexpr bare_options options_of_bare(bare_segment const& segment) {
+    bare_options to;
+    if (segment.segment_size != 0) to.put(maximum_segment_size(segment.segment_size).octets());
+    // SACK-permitted is as long as the padding in front of timestamps.
+    if (segment.permits_sack && !segment.has_timestamps) to.pad(2);
+    if (segment.permits_sack) to.put(sack_permitted.octets());
+    if (segment.has_timestamps) {
+        if (!segment.permits_sack) to.pad(2);
+        to.put(timestamps(segment.timestamp_value, segment.timestamp_echo).octets());
+    }
+    if (segment.scales_window) {
+        to.pad(1);
+        to.put(window_scale(segment.window_shift).octets());
+    }
+    return to;
+}
+
+} // namespace detail
+
+// Writes the segment to the front of the slot and answers its octets; 0 when there is no room. `pseudo_header` is the
+// sum of source, destination and protocol; the TCP length is added here.
+constexpr std::size_t write_bare(bare_segment const& segment, mutable_bytes slot, internet_sum pseudo_header) {
+    auto const options = detail::options_of_bare(segment);
+    std::size_t const octets = header::size + options.size;
+    if (slot.size() < octets) return 0;
+    mutable_view<header> const to(slot.data(), static_cast<std::uint32_t>(octets), 0);
+    to.set(source_port = segment.source_port, destination_port = segment.destination_port,
+           sequence_number = segment.number.value(), acknowledgment_number = segment.acknowledgment.value(),
+           data_offset = static_cast<std::uint8_t>(octets / 4), reserved = std::uint8_t{0}, cwr = false, ece = false,
+           urg = false, ack = segment.has_ack, psh = false, rst = segment.has_rst, syn = segment.has_syn, fin = false,
+           window = segment.window, checksum = std::uint16_t{0}, urgent_pointer = std::uint16_t{0});
+    plywire::copy(to.options(), bytes_view(options.octets).first(options.size));
+    pseudo_header.add_word(static_cast<std::uint16_t>(octets));
+    pseudo_header.add(to.octets());
+    to.set(checksum = pseudo_header.checksum());
+    return octets;
+}
+
+} // namespace plywire::tcp
 
 // ---------- plywire/machine/handshake.hpp ----------------------------------------------------------------------------
 
@@ -5758,18 +9432,19 @@ namespace plywire::tcp::detail {
 // Section 3.10.7.2. Text that comes with the SYN is left to be sent again: nobody has proved to be there yet.
 template <class P>
 constexpr void segment_arrives_in_listen(control_block<P>& c, incoming const& segment, instant now) {
+    c.watch.reaches(step::synchronize);
     if (segment.has_rst) return; // first
     if (segment.has_ack) {       // second: there is nothing to acknowledge yet
         c.remote_port = segment.source_port;
-        return answer_with_reset(c, segment.acknowledgment);
+        return answer_with_reset(c, segment);
     }
     if (!segment.has_syn) return;
     // third
     c.remote_port = segment.source_port;
-    begin_with(c, c.initial);
+    begin_with(c, c.send.unacknowledged);
     take_synchronize(c, segment, now);
     c.opened_passively = true;
-    c.now_in.template move<state::listen, state::syn_received>();
+    c.template move<state::listen, state::syn_received>();
 }
 
 // Section 3.10.7.3.
@@ -5778,34 +9453,113 @@ constexpr void segment_arrives_in_syn_sent(control_block<P>& c, incoming const& 
     // first: the ACK
     if (segment.has_ack &&
         (!after(segment.acknowledgment, c.send.unacknowledged) || after(segment.acknowledgment, c.send.sent))) {
-        if (!segment.has_rst) answer_with_reset(c, segment.acknowledgment);
+        if (!segment.has_rst) answer_with_reset(c, segment);
         return;
     }
     // second: RST, which only counts with an acceptable ACK (erratum 8167 leaves RFC 5961 out here)
     if (segment.has_rst) {
         if (!segment.has_ack) return;
-        c.now_in.template move<state::syn_sent, state::closed>();
+        c.watch.reaches(step::reset);
+        c.template move<state::syn_sent, state::closed>();
         return c.end(error::refused);
     }
     // fourth: SYN
     if (!segment.has_syn) return;
+    c.watch.reaches(step::synchronize);
     take_synchronize(c, segment, now);
-    c.receive.edge = c.receive.next + first_window(c); // announced by our SYN
+    c.receive.edge = c.receive.next + first_window(c, 0); // announced by our SYN
     if (!segment.has_ack) {
         // Simultaneous open: our SYN once more, now with an ACK.
-        c.now_in.template move<state::syn_sent, state::syn_received>();
+        c.template move<state::syn_sent, state::syn_received>();
         c.opened_passively = false;
         c.send.next = c.send.unacknowledged;
         return;
     }
-    c.now_in.template move<state::syn_sent, state::established>();
+    c.template move<state::syn_sent, state::established>();
+    bool const text_refused = c.fast_open.get().wanted() && before(segment.acknowledgment, c.send.sent);
+    if (text_refused) c.timed_end = segment.acknowledgment; // the SYN has made its round trip all the same
     take_new_acknowledgment(c, segment, now);
+    // RFC 7413 section 4.2.1: text of the SYN that the peer has not taken follows at once.
+    if (text_refused) c.send.next = c.send.unacknowledged;
     acknowledge(c);
     // "If there are other controls or text in the segment, then continue processing at the sixth step."
+    urgent_pointer_arrives(c, segment);
     if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
 }
 
 } // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/network_error.hpp ------------------------------------------------------------------------
+
+// What the network says about segments of ours that it could not deliver. Read RFC 5927 first, then RFC 9293 section
+// 3.9.2.2: anybody can send such a message, so it is believed only as far as it must be.
+
+namespace plywire::tcp {
+
+// ICMP errors by their meaning, for IPv4 and IPv6 alike.
+enum class network_error_kind : std::uint8_t {
+    network_unreachable,  // IPv4 destination unreachable, code 0; IPv6 code 0
+    host_unreachable,     // IPv4 code 1; IPv6 code 3
+    protocol_unreachable, // IPv4 code 2; IPv6 parameter problem, code 1
+    port_unreachable,     // IPv4 code 3; IPv6 code 4
+    fragmentation_needed, // IPv4 code 4; IPv6 packet too big: the caller lowers the path's size, here it is news only
+    source_route_failed,  // IPv4 code 5
+    prohibited,           // IPv4 codes 9, 10 and 13; IPv6 code 1
+    time_exceeded,        // both codes
+    parameter_problem,    // the others
+    source_quench,        // IPv4 type 4: dropped (RFC 9293 MUST-55, RFC 6633)
+};
+
+namespace detail {
+
+// Hard: it will not pass by itself (RFC 9293 SHLD-26). IPv4 code 4 belongs to path MTU discovery, and is soft.
+constexpr bool is_hard(network_error_kind kind) {
+    return kind == network_error_kind::protocol_unreachable || kind == network_error_kind::port_unreachable ||
+           kind == network_error_kind::prohibited;
+}
+
+constexpr advice advice_about(network_error_kind kind) {
+    switch (kind) {
+    case network_error_kind::network_unreachable: return advice::network_unreachable;
+    case network_error_kind::host_unreachable: return advice::host_unreachable;
+    case network_error_kind::protocol_unreachable: return advice::protocol_unreachable;
+    case network_error_kind::port_unreachable: return advice::port_unreachable;
+    case network_error_kind::fragmentation_needed: return advice::fragmentation_needed;
+    case network_error_kind::source_route_failed: return advice::source_route_failed;
+    case network_error_kind::prohibited: return advice::prohibited;
+    case network_error_kind::time_exceeded: return advice::time_exceeded;
+    default: return advice::parameter_problem;
+    }
+}
+
+// Whether the error quotes a segment that is on its way (RFC 5927 section 4.1): who cannot see our segments would have to
+// guess. Not in CLOSED, LISTEN and TIME-WAIT, where nothing is.
+template <class P>
+constexpr bool is_about_us(control_block<P> const& c, sequence quoted) {
+    if (c.now_in == state::closed || c.now_in == state::listen) return false;
+    return !before(quoted, c.send.unacknowledged) && before(quoted, c.send.sent);
+}
+
+template <class P>
+constexpr void network_error(control_block<P>& c, network_error_kind kind, sequence quoted) {
+    if (kind == network_error_kind::source_quench || !is_about_us(c, quoted)) return;
+    c.reports.get().give(advice_about(kind));
+    if (!is_hard(kind)) return; // RFC 9293 MUST-56: soft errors end nothing
+    // RFC 5927 section 5.2: nor do hard ones once the two have spoken with each other. Who waits in LISTEN for a peer
+    // goes on waiting.
+    error const why = kind == network_error_kind::prohibited ? error::unreachable : error::refused;
+    if (c.now_in == state::syn_sent) {
+        c.template move<state::syn_sent, state::closed>();
+        c.end(why);
+    } else if (c.now_in == state::syn_received && !c.opened_passively) {
+        c.template move<state::syn_received, state::closed>();
+        c.end(why);
+    }
+}
+
+} // namespace detail
+
+} // namespace plywire::tcp
 
 // ---------- plywire/machine/receive_path.hpp -------------------------------------------------------------------------
 
@@ -5821,16 +9575,10 @@ enum class verdict : std::uint8_t {
     acceptable,
 };
 
-// The four cases of RFC 9293 section 3.10.7.4, first (table 6). A segment without text may also stand right behind the
-// window: when each side has filled the other's window with text that was lost, all that the two can say has that
-// number, and answering every ACK with an ACK would not end before a timer does.
+// The four cases of RFC 9293 section 3.10.7.4, first (table 6).
 template <class P>
 constexpr bool is_acceptable(control_block<P> const& c, incoming const& segment) {
-    std::uint32_t const room = c.receive_window();
-    std::uint32_t const length = segment.length();
-    std::uint32_t const offset = segment.number.value() - c.receive.next.value();
-    if (length == 0) return offset < room || (offset == room && (room == 0 || !segment.has_rst));
-    return room > 0 && (offset < room || offset + (length - 1) < room);
+    return lies_in_window(c.receive.next, c.receive_window(), segment);
 }
 
 // Before the first step: what a handshake that crosses, or is repeated, needs. True: the segment is done with.
@@ -5848,13 +9596,15 @@ constexpr bool handshake_is_repeated(control_block<P>& c, incoming const& segmen
     bool const acknowledges =
         after(segment.acknowledgment, c.send.unacknowledged) && !after(segment.acknowledgment, c.send.sent);
     if (c.opened_passively || !acknowledges) return false;
+    c.watch.reaches(step::crossing);
     if (c.finish_queued) {
-        c.now_in.template move<state::syn_received, state::fin_wait_1>();
+        c.template move<state::syn_received, state::fin_wait_1>();
     } else {
-        c.now_in.template move<state::syn_received, state::established>();
+        c.template move<state::syn_received, state::established>();
     }
     take_window(c, segment);
     take_new_acknowledgment(c, segment, now);
+    urgent_pointer_arrives(c, segment);
     if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
     return true;
 }
@@ -5865,6 +9615,8 @@ constexpr void answer_unacceptable(control_block<P>& c, incoming const& segment,
     if (segment.text.empty() && !segment.has_fin) {
         challenge(c, now);
     } else {
+        auto const first = segment.first_octet();
+        consider_duplicate(c, {first, first + static_cast<std::uint32_t>(segment.text.size())});
         acknowledge(c);
     }
 }
@@ -5886,6 +9638,17 @@ constexpr void take_timestamp(control_block<P>& c, incoming const& segment, inst
     if (!after(segment.number, c.receive.acknowledged)) c.stamps.get().take(segment.timestamp_value, now);
 }
 
+// Each side has sent beyond the window that it knows of, a probe or what was on its way when the window seemed to be
+// drawn back; each has taken what the other has sent, and says so from the edge of that window, not knowing better: the
+// numbers are old, and nobody would look at the acknowledgments. RFC 9293 appendix A.2 warns of it.
+template <class P>
+constexpr bool acknowledgments_have_crossed(control_block<P> const& c, incoming const& segment) {
+    bool const beyond = after(c.send.sent, c.send.unacknowledged + std::uint32_t{c.send.window});
+    std::uint32_t const age = octets_between(segment.number, c.receive.next);
+    return beyond && segment.has_ack && after(segment.acknowledgment, c.send.unacknowledged) && segment.length() == 0 &&
+           age > 0 && age <= std::uint32_t{1} << c.announced_shift();
+}
+
 // First: the sequence number.
 template <class P>
 constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, instant now) {
@@ -5897,11 +9660,12 @@ constexpr verdict check_sequence(control_block<P>& c, incoming const& segment, i
     if (c.now_in == state::time_wait && segment.has_fin && !segment.has_syn &&
         segment.number + segment.length() == c.receive.next) {
         // The peer's FIN again: its number is old, which must not keep the eighth step from happening.
+        c.watch.because("the peer's FIN again");
         start_time_wait(c, now);
         return verdict::outside;
     }
     bool const probe = c.receive_window() == 0 && segment.number == c.receive.next && !segment.has_syn;
-    return probe ? verdict::acknowledgment_only : verdict::outside;
+    return probe || acknowledgments_have_crossed(c, segment) ? verdict::acknowledgment_only : verdict::outside;
 }
 
 template <class P>
@@ -5913,22 +9677,24 @@ constexpr error unless_all_arrived(control_block<P> const& c) {
 template <class P>
 constexpr void reset_arrives(control_block<P>& c, incoming const& segment, instant now) {
     if (segment.number != c.receive.next) return challenge(c, now);
+    if (P::ignore_resets_in_time_wait && c.now_in == state::time_wait) return; // RFC 1337 section 3, F1
+    c.watch.reaches(step::reset);
     switch (state(c.now_in)) {
     case state::syn_received:
         if (c.opened_passively) {
-            c.now_in.template move<state::syn_received, state::listen>();
+            c.template move<state::syn_received, state::listen>();
             return return_to_listen(c);
         }
-        c.now_in.template move<state::syn_received, state::closed>();
+        c.template move<state::syn_received, state::closed>();
         return c.end(error::refused);
-    case state::established: c.now_in.template move<state::established, state::closed>(); break;
-    case state::fin_wait_1: c.now_in.template move<state::fin_wait_1, state::closed>(); break;
-    case state::fin_wait_2: c.now_in.template move<state::fin_wait_2, state::closed>(); break;
-    case state::close_wait: c.now_in.template move<state::close_wait, state::closed>(); break;
+    case state::established: c.template move<state::established, state::closed>(); break;
+    case state::fin_wait_1: c.template move<state::fin_wait_1, state::closed>(); break;
+    case state::fin_wait_2: c.template move<state::fin_wait_2, state::closed>(); break;
+    case state::close_wait: c.template move<state::close_wait, state::closed>(); break;
     // Both directions are closed already: it matters only where text of ours has not arrived.
-    case state::closing: c.now_in.template move<state::closing, state::closed>(); return c.end(unless_all_arrived(c));
-    case state::last_ack: c.now_in.template move<state::last_ack, state::closed>(); return c.end(unless_all_arrived(c));
-    case state::time_wait: c.now_in.template move<state::time_wait, state::closed>(); return c.end(error::none);
+    case state::closing: c.template move<state::closing, state::closed>(); return c.end(unless_all_arrived(c));
+    case state::last_ack: c.template move<state::last_ack, state::closed>(); return c.end(unless_all_arrived(c));
+    case state::time_wait: c.template move<state::time_wait, state::closed>(); return c.end(error::none);
     default: return;
     }
     c.end(error::reset);
@@ -5937,14 +9703,15 @@ constexpr void reset_arrives(control_block<P>& c, incoming const& segment, insta
 // Fourth: SYN, wherever in the window or outside of it (RFC 5961 section 4.2).
 template <class P>
 constexpr void synchronize_arrives(control_block<P>& c, instant now) {
+    c.watch.reaches(step::synchronize);
     if (c.now_in == state::syn_received && c.opened_passively) {
-        c.now_in.template move<state::syn_received, state::listen>();
+        c.template move<state::syn_received, state::listen>();
         return return_to_listen(c);
     }
     challenge(c, now);
 }
 
-// The steps in order. The third, security, and the sixth, urgent data, do nothing here.
+// The steps in order. The third, security, does nothing here.
 template <class P>
 constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const& segment, instant now) {
     if (handshake_is_repeated(c, segment, now)) return;
@@ -5954,7 +9721,9 @@ constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const&
     if (segment.has_rst) return reset_arrives(c, segment, now);
     if (segment.has_syn) return synchronize_arrives(c, now);
     if (!acknowledgment_arrives(c, segment, now)) return;
-    take_timestamp(c, segment, now); // not before: what has a forged ACK shall not move it (RFC 5961 section 5.2)
+    take_user_timeout(c, segment);
+    take_timestamp(c, segment, now);    // not before: what has a forged ACK shall not move it (RFC 5961 section 5.2)
+    urgent_pointer_arrives(c, segment); // RFC 9293 MUST-66: a closed window does not hide it
     if (found == verdict::acknowledgment_only) return;
     if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);
 }
@@ -5963,7 +9732,7 @@ constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const&
 
 // ---------- plywire/machine/options_writer.hpp -----------------------------------------------------------------------
 
-// The options of a segment that is sent, in the order and with the padding that common kernels use.
+// The options of a segment that is sent; those of a SYN as the policy options_layout says.
 
 namespace plywire::tcp::detail {
 
@@ -5972,11 +9741,15 @@ class octet_writer {
 public:
     explicit constexpr octet_writer(mutable_bytes room)
         : room_(room) {}
-    constexpr void put(bytes_view octets) {
+    [[gnu::noinline]] constexpr void put(bytes_view octets) {
         plywire::copy(room_, octets);
         room_ = room_.subspan(octets.size());
     }
-    constexpr void padding() { put(std::array{std::byte{option_kind_no_operation}}); }
+    constexpr void padding(std::uint8_t kind = option_kind_no_operation) { put(std::array{std::byte{kind}}); }
+    // The end of the room is at a multiple of 4: goes on to the place that is that far from one.
+    constexpr void pad_to(std::uint32_t remainder, std::uint8_t kind) {
+        while ((0u - room_.size() - remainder) % 4 != 0) padding(kind);
+    }
 
 private:
     mutable_bytes room_;
@@ -5989,43 +9762,98 @@ constexpr bool offers(control_block<P> const& c, bool ours, bool agreed) {
     return c.now_in == state::syn_sent ? ours : agreed;
 }
 
+template <class P>
+constexpr bool offers(control_block<P> const& c, synchronize_option option) {
+    switch (option) {
+    case synchronize_option::sack: return offers(c, P::selective_acknowledgments, c.sack_permitted);
+    case synchronize_option::stamps: return offers(c, P::timestamps::offered, c.stamps.get().on());
+    case synchronize_option::scale: return offers(c, P::window_scaling, c.scaling);
+    }
+    return false;
+}
+
+constexpr std::uint32_t octets_of(synchronize_option option) {
+    switch (option) {
+    case synchronize_option::sack: return 2;
+    case synchronize_option::stamps: return 10;
+    case synchronize_option::scale: return 3;
+    }
+    return 0;
+}
+
+// The option of RFC 5482, where the policy speaks it: kind, length and value, 4 octets.
+template <class P>
+constexpr void write_user_timeout(control_block<P> const& c, octet_writer& to) {
+    if constexpr (P::user_timeout::told) {
+        std::uint16_t const value = c.user_timeout.get().advertised(P::waiting::for_data);
+        to.put(std::array{std::byte{user_timeout_kind}, std::byte{4}, static_cast<std::byte>(value >> 8),
+                          static_cast<std::byte>(value & 0xff)});
+    }
+}
+
+// Whether this is the SYN that speaks of Fast Open: the first one; what is sent again is a SYN like any other, in case
+// that something on the path has dropped this one for it (RFC 7413 section 4.1.3.1).
+template <class P>
+constexpr bool opens_fast(control_block<P> const& c) {
+    return c.fast_open.get().wanted() && c.now_in == state::syn_sent && c.send.sent == c.send.unacknowledged;
+}
+
+// Octets of options in a SYN or SYN,ACK but for Fast Open.
+template <class P>
+constexpr std::uint32_t usual_synchronize_octets(control_block<P> const& c) {
+    using layout = typename P::options;
+    bool const with_timestamps = offers(c, synchronize_option::stamps);
+    std::uint32_t size = P::user_timeout::told ? 8 : 4;
+    for (auto const option : layout::order) {
+        if (!offers(c, option)) continue;
+        size += (layout::begins_at(option, with_timestamps) - size) % 4 + octets_of(option);
+    }
+    return size;
+}
+
+// Octets of the Fast Open option; 0 where it is not wanted, or long and there is no room for it beside the others.
+template <class P>
+constexpr std::uint32_t fast_open_octets(control_block<P> const& c) {
+    if constexpr (P::fast_open::supported) {
+        std::uint32_t const size = 2u + c.fast_open.get().cookie().size;
+        if (opens_fast(c) && usual_synchronize_octets(c) + size <= options_octets_max) return size;
+    }
+    return 0;
+}
+
 // Octets of options in a SYN or SYN,ACK; a multiple of 4.
 template <class P>
 constexpr std::uint32_t synchronize_options_size(control_block<P> const& c) {
-    std::uint32_t size = 4;
-    if (offers(c, P::timestamps::offered, c.stamps.get().on())) {
-        size += 12;
-    } else if (offers(c, P::selective_acknowledgments, c.sack_permitted)) {
-        size += 4;
-    }
-    if (offers(c, P::window_scaling, c.scaling)) size += 4;
-    return size;
+    std::uint32_t const size = usual_synchronize_octets(c) + fast_open_octets(c);
+    return size + (0u - size) % 4;
 }
 
 template <class P>
 constexpr void write_synchronize_options(control_block<P> const& c, mutable_bytes room, instant now) {
+    using layout = typename P::options;
+    bool const with_timestamps = offers(c, synchronize_option::stamps);
     octet_writer to(room);
     to.put(maximum_segment_size(c.segment_limit).octets()); // RFC 9293 MUST-14
-    bool const sack_too = offers(c, P::selective_acknowledgments, c.sack_permitted);
-    if (offers(c, P::timestamps::offered, c.stamps.get().on())) {
-        // SACK-permitted is as long as the padding in front of timestamps.
-        if (sack_too) {
-            to.put(sack_permitted.octets());
-        } else {
-            to.padding();
-            to.padding();
+    write_user_timeout(c, to);
+    for (auto const option : layout::order) {
+        if (!offers(c, option)) continue;
+        to.pad_to(layout::begins_at(option, with_timestamps), option_kind_no_operation);
+        switch (option) {
+        case synchronize_option::sack: to.put(sack_permitted.octets()); break;
+        case synchronize_option::stamps:
+            // TSecr is 0 where there is nothing to echo (RFC 7323 section 3.2).
+            to.put(timestamps(c.stamps.get().clock(now), c.stamps.get().recent()).octets());
+            break;
+        case synchronize_option::scale: to.put(window_scale(c.receive.shift).octets()); break;
         }
-        // TSecr is 0 where there is nothing to echo (RFC 7323 section 3.2).
-        to.put(timestamps(c.stamps.get().clock(now), c.stamps.get().recent()).octets());
-    } else if (sack_too) {
-        to.padding();
-        to.padding();
-        to.put(sack_permitted.octets());
     }
-    if (offers(c, P::window_scaling, c.scaling)) {
-        to.padding();
-        to.put(window_scale(c.receive.shift).octets());
+    if constexpr (P::fast_open::supported) {
+        if (auto const octets = fast_open_octets(c); octets > 0) {
+            to.put(std::array{std::byte{fast_open_kind}, static_cast<std::byte>(octets)});
+            to.put(c.fast_open.get().cookie().view());
+        }
     }
+    to.pad_to(0, layout::ends_the_list ? option_kind_end_of_list : option_kind_no_operation);
 }
 
 // How many SACK blocks fit and are known: four, or three beside timestamps (RFC 2018 section 3).
@@ -6033,14 +9861,50 @@ template <class P>
 constexpr std::size_t sack_blocks_to_send(control_block<P> const& c) {
     if constexpr (!P::selective_acknowledgments) return 0;
     if (!c.sack_permitted) return 0;
-    return std::min<std::size_t>(c.beyond.ranges().size(), c.stamps.get().on() ? 3 : 4);
+    std::size_t const known = c.beyond.ranges().size() + (c.duplicates.get().pending() ? 1u : 0u);
+    return std::min<std::size_t>(known, c.stamps.get().on() ? 3 : 4);
+}
+
+// RFC 7323: a RST that answers a segment echoes its timestamp and has none of its own (section 5.2); another one bears
+// the option because all segments do (section 3.2), and echoes something only if it acknowledges something.
+template <class P>
+constexpr std::uint32_t reset_options_size(control_block<P> const& c) {
+    return (c.reset_reply ? P::resets::echoes_timestamps && c.stamps.get().reset_stamped() : c.stamps.get().on())
+               ? timestamps_octets
+               : 0u;
+}
+
+template <class P>
+constexpr void write_reset_options(control_block<P> const& c, mutable_bytes room, instant now) {
+    octet_writer to(room);
+    to.padding();
+    to.padding();
+    auto&& stamps = c.stamps.get();
+    std::uint32_t const recent = P::resets::acknowledges ? stamps.recent() : 0u;
+    to.put((c.reset_reply ? timestamps(0, stamps.reset_echo()) : timestamps(stamps.clock(now), recent)).octets());
+}
+
+// Octets of timestamps and SACK.
+template <class P>
+constexpr std::uint32_t usual_options_size(control_block<P> const& c) {
+    auto const blocks = static_cast<std::uint32_t>(sack_blocks_to_send(c));
+    return (c.stamps.get().on() ? timestamps_octets : 0u) + (blocks == 0 ? 0u : 4u + 8u * blocks);
+}
+
+// Whether the user time-out option is owed, and there is room for it beside the others.
+template <class P>
+constexpr bool tells_user_timeout(control_block<P> const& c) {
+    if constexpr (P::user_timeout::told) {
+        return c.user_timeout.get().owed() && usual_options_size(c) + 4 <= options_octets_max;
+    } else {
+        return false;
+    }
 }
 
 // Octets of options in every other segment; a multiple of 4.
 template <class P>
 constexpr std::uint32_t options_size(control_block<P> const& c) {
-    auto const blocks = static_cast<std::uint32_t>(sack_blocks_to_send(c));
-    return (c.stamps.get().on() ? timestamps_octets : 0u) + (blocks == 0 ? 0u : 4u + 8u * blocks);
+    return usual_options_size(c) + (tells_user_timeout(c) ? 4u : 0u);
 }
 
 template <class P>
@@ -6051,13 +9915,16 @@ constexpr void write_options(control_block<P> const& c, mutable_bytes room, inst
         to.padding();
         to.put(timestamps(c.stamps.get().clock(now), c.stamps.get().recent()).octets());
     }
+    if (tells_user_timeout(c)) write_user_timeout(c, to);
     std::size_t const blocks = sack_blocks_to_send(c);
     if (blocks == 0) return;
     to.padding();
     to.padding();
     to.put(std::array{std::byte{sack_kind}, static_cast<std::byte>(2 + 8 * blocks)});
+    // RFC 2883 section 4: a duplicate comes first.
+    std::size_t const duplicates = c.duplicates.get().pending() ? 1 : 0;
     for (std::size_t i = 0; i < blocks; ++i) {
-        auto const& range = c.beyond.ranges()[i];
+        auto const range = i < duplicates ? c.duplicates.get().range() : c.beyond.ranges()[i - duplicates];
         described_sack_block const block(sack_left_edge = range.first.value(), sack_right_edge = range.last.value());
         to.put(block.octets());
     }
@@ -6078,8 +9945,24 @@ enum class reason : std::uint8_t {
     acknowledgment, // nothing but an ACK
     progress,       // SYN, text or FIN at send.next
     repair,         // the first unacknowledged segment once more
+    tail,           // the last one once more (RFC 8985 section 7.3)
     probe,          // what the persist timer sends
+    keep_alive,     // an ACK that the peer must answer
 };
+
+constexpr std::string_view name_of(reason why) {
+    switch (why) {
+    case reason::nothing: return "nothing";
+    case reason::reset: return "RST";
+    case reason::acknowledgment: return "acknowledgment";
+    case reason::progress: return "SYN, text or FIN";
+    case reason::repair: return "a lost segment again";
+    case reason::tail: return "the last segment again";
+    case reason::probe: return "probe of a closed window";
+    case reason::keep_alive: return "probe of an idle connection";
+    }
+    return "?";
+}
 
 struct outgoing {
     reason why = reason::nothing;
@@ -6104,7 +9987,7 @@ inline constexpr std::size_t any_room = std::numeric_limits<std::uint32_t>::max(
 template <class P>
 constexpr std::uint32_t allowed_in_flight(control_block<P> const& c) {
     std::uint32_t const congestion = c.control.get().window() + c.recovery.get().inflation();
-    return std::min(c.send.window, congestion);
+    return std::min<std::uint32_t>(c.send.window, congestion);
 }
 
 // Text of this segment, and FIN if nothing comes after it: `text` octets from `number` on.
@@ -6113,7 +9996,8 @@ constexpr outgoing with_text(control_block<P> const& c, reason why, sequence num
                              std::uint32_t options) {
     outgoing segment{.why = why, .has_ack = true, .number = number, .text = text, .options = options};
     bool const last = number + text == c.queue_end();
-    segment.has_psh = last && text > 0; // RFC 9293 MUST-61: the last buffered octet is pushed
+    // RFC 9293 MUST-61: the last buffered octet is pushed.
+    segment.has_psh = text > 0 && (last || c.push.get().pushes(number, number + text));
     segment.has_fin = last && c.finish_queued;
     return segment;
 }
@@ -6127,8 +10011,9 @@ constexpr bool is_worth_sending(control_block<P> const& c, outgoing const& segme
     if (segment.text == 0) return false;
     // What the timer has taken back has been worth it before; what merely probed a closed window has not.
     if (before(segment.number, c.send.sent) && c.timer == timer_use::retransmission) return true;
+    if (c.cork.get().in() && !c.finish_queued) return false;
     bool const nagle_agrees = c.no_delay || c.send.next == c.send.unacknowledged;
-    return nagle_agrees && (segment.text == available || segment.text >= c.send.largest_window / 2);
+    return nagle_agrees && (segment.text == available || segment.text >= c.send.largest_window / 2u);
 }
 
 // Text or FIN at send.next, as far as both windows go.
@@ -6150,8 +10035,26 @@ template <class P>
 constexpr outgoing plan_repair(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
     auto const first = c.first_octet();
     auto const sent_text = octets_between(first, before(c.send.sent, c.queue_end()) ? c.send.sent : c.queue_end());
-    auto segment = with_text(c, reason::repair, first, std::min(sent_text, most), options);
+    std::uint32_t text = std::min(sent_text, most);
+    if constexpr (selective_recovery<typename P::recovery>) text = std::min(text, c.recovery.get().first_hole());
+    auto segment = with_text(c, reason::repair, first, text, options);
     if (!after(c.send.sent, c.queue_end())) segment.has_fin = false; // it has not been sent yet
+    return segment.length() > 0 ? segment : outgoing{};
+}
+
+// Octets of a hole, as far as both windows go (RFC 6675 section 5 (C)).
+template <class P>
+constexpr outgoing plan_hole(control_block<P> const& c, sequence_range range, std::uint32_t most,
+                             std::uint32_t options) {
+    if (range.first == range.last) return {};
+    std::uint32_t const flight = c.in_flight();
+    bool const is_alone = flight <= c.recovery.get().not_in_pipe();
+    if (!is_alone && flight + c.full_segment() > c.control.get().window() + c.recovery.get().inflation()) return {};
+    auto const end = before(c.send.sent, c.queue_end()) ? c.send.sent : c.queue_end();
+    std::uint32_t const usable = octets_between(range.first, c.send.unacknowledged + c.send.window);
+    std::uint32_t const length = octets_between(range.first, before(range.last, end) ? range.last : end);
+    auto segment = with_text(c, reason::repair, range.first, std::min({length, usable, most}), options);
+    if (!after(c.send.sent, c.queue_end()) || segment.text == usable) segment.has_fin = false;
     return segment.length() > 0 ? segment : outgoing{};
 }
 
@@ -6169,6 +10072,25 @@ constexpr outgoing plan_probe(control_block<P> const& c, std::uint32_t most, std
     return segment.length() > 0 ? segment : outgoing{};
 }
 
+// RFC 8985 section 7.3: something new if there is any and the peer's window lets it go, whatever the congestion window
+// says, else what has left last once more.
+template <class P>
+constexpr outgoing plan_tail(control_block<P> const& c, std::uint32_t most, std::uint32_t options) {
+    auto const end = c.queue_end();
+    if (after(c.send.sent, end)) return with_text(c, reason::tail, end, 0, options); // the FIN
+    std::uint32_t const usable = octets_between(c.send.sent, c.send.unacknowledged + c.send.window);
+    std::uint32_t const fresh = std::min({octets_between(c.send.sent, end), usable, most});
+    if (fresh > 0) {
+        auto segment = with_text(c, reason::progress, c.send.sent, fresh, options);
+        if (fresh == usable) segment.has_fin = false;
+        return segment;
+    }
+    std::uint32_t const text = std::min(octets_between(c.first_octet(), c.send.sent), most);
+    auto segment = with_text(c, reason::tail, c.send.sent - text, text, options);
+    segment.has_fin = false; // it has not been sent yet
+    return segment.length() > 0 ? segment : outgoing{};
+}
+
 template <class P>
 constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::uint32_t options) {
     std::size_t const limit = std::min(c.send.segment_size, c.segment_limit);
@@ -6178,18 +10100,64 @@ constexpr outgoing plan_text(control_block<P> const& c, std::size_t room, std::u
     if (c.retransmit_first) {
         if (auto const segment = plan_repair(c, most, options); segment.why != reason::nothing) return segment;
     }
+    if constexpr (selective_recovery<typename P::recovery>) {
+        auto const segment = plan_hole(c, c.recovery.get().to_repair(), most, options);
+        if (segment.why != reason::nothing) return segment;
+    }
     if (c.probe_now) {
         if (auto const segment = plan_probe(c, most, options); segment.why != reason::nothing) return segment;
     }
-    return plan_progress(c, most, options);
+    if constexpr (P::tail_probe::supported) {
+        if (c.tail.get().owed()) {
+            if (auto const segment = plan_tail(c, most, options); segment.why != reason::nothing) return segment;
+        }
+    }
+    if constexpr (selective_recovery<typename P::recovery>) {
+        if (auto const segment = plan_progress(c, most, options); segment.why != reason::nothing) return segment;
+        auto const range = c.recovery.get().to_try(c.send.unacknowledged, c.send.sent, c.full_segment());
+        return plan_hole(c, range, most, options);
+    } else {
+        return plan_progress(c, most, options);
+    }
+}
+
+// SND.NXT, as a segment without text bears it. A probe that the peer has not taken lies beyond its closed window, and so
+// does text from which it has drawn its window back: then the edge of its window, since it takes no ACK and no RST from
+// beyond (RFC 9293 3.10.7.4, first). By less than the step in which windows are told it is drawn back for show only.
+template <class P>
+constexpr sequence number_without_text(control_block<P> const& c) {
+    auto const edge = c.send.unacknowledged + std::uint32_t{c.send.window};
+    std::uint32_t const beyond = c.syn_acknowledged ? octets_between(edge, c.send.sent) : 0u;
+    bool const may_be_probe = c.send.window == 0 && beyond == 1;
+    return beyond >> c.send.shift == 0 && !may_be_probe ? c.send.sent : edge;
+}
+
+// Octets of text behind a SYN: with a cookie as much as the peer has said that it takes, less what options may need; else
+// none (RFC 7413 section 4.2.1).
+template <class P>
+constexpr std::uint32_t text_of_synchronize(control_block<P> const& c, std::size_t room) {
+    if constexpr (P::fast_open::supported) {
+        if (fast_open_octets(c) == 0 || c.fast_open.get().cookie().empty()) return 0;
+        std::size_t const taken = header::size + synchronize_options_size(c);
+        std::size_t const limit = std::min(c.fast_open.get().cookie().segment_size, c.segment_limit);
+        if (limit <= options_octets_max || room <= taken) return 0;
+        return static_cast<std::uint32_t>(std::min({limit - options_octets_max, room - taken, c.outbound.size()}));
+    } else {
+        return 0;
+    }
 }
 
 // The next segment for a slot of `room` octets. Text is cut to the room; a SYN, an ACK or a RST is planned however small
 // it is, and emit() sees whether it fits.
 template <class P>
 constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
-    if (c.reset_reply) return {.why = reason::reset, .has_rst = true, .number = c.reset_number};
-    if (c.reset_owed) return {.why = reason::reset, .has_rst = true, .number = c.send.sent};
+    if (c.reset_reply || c.reset_owed) {
+        return {.why = reason::reset,
+                .has_ack = !c.reset_reply && P::resets::acknowledges,
+                .has_rst = true,
+                .number = c.reset_reply ? c.receive.finish : number_without_text(c),
+                .options = reset_options_size(c)};
+    }
     state const s = c.now_in;
     if (s == state::closed || s == state::listen) return {};
     if (!c.syn_acknowledged && c.send.next == c.send.unacknowledged) {
@@ -6197,14 +10165,19 @@ constexpr outgoing plan(control_block<P> const& c, std::size_t room) {
                 .has_syn = true,
                 .has_ack = s != state::syn_sent,
                 .number = c.send.unacknowledged,
+                .text = text_of_synchronize(c, room),
                 .options = synchronize_options_size(c)};
     }
     std::uint32_t const options = options_size(c);
     if (c.sends_text() && !c.finish_acknowledged) {
         if (auto const segment = plan_text(c, room, options); segment.why != reason::nothing) return segment;
     }
+    if (c.keep_alive.get().probe_owed() && c.may_be_kept_alive()) {
+        // RFC 9293 SHLD-12: SEG.SEQ = SND.NXT-1 and no text, which the peer cannot but answer.
+        return {.why = reason::keep_alive, .has_ack = true, .number = c.send.sent - 1, .options = options};
+    }
     if (!c.acknowledge_now || s == state::syn_sent) return {};
-    return {.why = reason::acknowledgment, .has_ack = true, .number = c.send.sent, .options = options};
+    return {.why = reason::acknowledgment, .has_ack = true, .number = number_without_text(c), .options = options};
 }
 
 } // namespace plywire::tcp::detail
@@ -6223,22 +10196,28 @@ constexpr std::uint32_t window_growth(control_block<P> const& c) {
 }
 
 // Silly-window avoidance of the receiver (RFC 9293 section 3.8.6.2.2): the edge stays until it can move by half of what
-// it ever can, or by a full segment.
+// it ever can, or by what the peer puts into a full segment.
 template <class P>
 constexpr std::uint32_t least_growth(control_block<P> const& c) {
-    return std::min<std::uint32_t>(c.largest_window_announced() / 2, c.segment_limit);
+    std::uint32_t const text = c.segment_limit - (c.stamps.get().on() ? timestamps_octets : 0u);
+    return std::min<std::uint32_t>(c.largest_window_announced() / 2, text);
 }
 
 // The window field of the segment that is being written; moves the edge.
 template <class P>
 constexpr std::uint16_t announce_window(control_block<P>& c, bool in_syn) {
-    if (c.now_in == state::syn_sent) return static_cast<std::uint16_t>(first_window(c));
+    if (c.now_in == state::syn_sent) return static_cast<std::uint16_t>(first_window(c, 0));
     unsigned const shift = in_syn ? 0 : c.announced_shift();
     if (c.finish_taken)
         return static_cast<std::uint16_t>(std::min<std::size_t>(c.inbound.free_space() >> shift, 0xffff));
     auto const growth = window_growth(c);
-    std::uint32_t const wanted = c.receive_window() + (growth >= least_growth(c) ? growth : 0u);
-    std::uint32_t const field = std::min<std::uint32_t>(wanted >> shift, 0xffff);
+    std::uint32_t wanted = c.receive_window() + (growth >= least_growth(c) ? growth : 0u);
+    if (in_syn) wanted = std::min(wanted, first_window(c, c.stamps.get().on() ? timestamps_octets : 0u));
+    std::uint32_t field = std::min<std::uint32_t>(wanted >> shift, 0xffff);
+    // Windows are told in steps, and rounding down would draw back what was announced (RFC 7323 section 2.4, RFC 9293
+    // SHLD-14): a step more where the buffer has room for it.
+    bool const draws_back = shift > 0 && (field << shift) < c.receive_window();
+    if (draws_back && (field + 1) << shift <= c.inbound.free_space()) ++field;
     c.receive.edge = later(c.receive.edge, c.receive.next + (field << shift));
     return static_cast<std::uint16_t>(field);
 }
@@ -6253,21 +10232,30 @@ constexpr void consider_window_update(control_block<P>& c) {
     if (starving || growth >= c.largest_window_announced() / 2) acknowledge(c);
 }
 
-// Sets the persist timer when something waits, nothing is in flight and no window lets it go; stops it otherwise.
+// Sets the persist timer when something waits, nothing is in flight and no window lets it go; stops it otherwise. The
+// keep-alive timer runs where no other one does.
 template <class P>
 constexpr void review_timer(control_block<P>& c, instant now) {
-    if (c.timer != timer_use::none && c.timer != timer_use::persist) return;
+    bool const idle = c.timer == timer_use::none || c.timer == timer_use::keep_alive;
+    if (!idle && c.timer != timer_use::persist) return;
     bool blocked = false;
     if (c.sends_text() && c.syn_acknowledged && !c.finish_acknowledged && c.send.next == c.send.unacknowledged) {
         bool const waiting = !c.outbound.empty() || c.finish_queued;
         blocked = waiting && plan_progress(c, c.full_segment(), 0).why == reason::nothing;
     }
-    if (blocked && c.timer == timer_use::none) set_persist_timer(c, now);
+    if (blocked && idle) set_persist_timer(c, now);
     // A window that has opened a little is not waited for as long as a closed one.
-    if (blocked && c.send.window > 0) c.timer_due = std::min(c.timer_due, now + duration(P::waiting::for_window));
+    if (blocked && c.send.window > 0)
+        c.timer_due = std::min<instant>(c.timer_due, now + duration(P::waiting::for_window));
+    if (blocked && c.send.window > 0 && c.cork.get().in()) {
+        c.timer_due = std::min<instant>(c.timer_due, now + duration(P::waiting::for_cork));
+    }
     if (!blocked && c.timer == timer_use::persist) {
         c.probe_now = false;
         stop_timer(c);
+    }
+    if (c.timer == timer_use::none && c.may_be_kept_alive()) {
+        set_timer(c, timer_use::keep_alive, c.keep_alive.get().wait(), now);
     }
 }
 
@@ -6286,18 +10274,24 @@ constexpr void write_segment(control_block<P>& c, outgoing const& segment, mutab
     mutable_view<header> const to(slot.data(), header_octets, segment.text);
     auto const answer = segment.has_ack ? c.receive.next.value() : 0u;
     auto const announced = segment.has_rst ? std::uint16_t{0} : announce_window(c, segment.has_syn);
+    // RFC 9293 section 3.8.5: URG in every segment that begins before the mark, text or not.
+    bool const may_point = segment.has_ack && !segment.has_syn && !segment.has_rst;
+    std::uint16_t const pointer = may_point ? c.urgent.get().pointer_from(segment.number) : std::uint16_t{0};
     to.set(source_port = c.local_port, destination_port = c.remote_port, sequence_number = segment.number.value(),
            acknowledgment_number = answer, data_offset = static_cast<std::uint8_t>(header_octets / 4),
-           reserved = std::uint8_t{0}, cwr = false, ece = false, urg = false, ack = segment.has_ack,
+           reserved = std::uint8_t{0}, cwr = false, ece = false, urg = pointer != 0, ack = segment.has_ack,
            psh = segment.has_psh, rst = segment.has_rst, syn = segment.has_syn, fin = segment.has_fin,
-           window = announced, checksum = std::uint16_t{0}, urgent_pointer = std::uint16_t{0});
+           window = announced, checksum = std::uint16_t{0}, urgent_pointer = pointer);
     if (segment.has_syn) {
         write_synchronize_options(c, to.options(), now);
+    } else if (segment.has_rst) {
+        if (segment.options > 0) write_reset_options(c, to.options(), now);
     } else if (segment.options > 0) {
         write_options(c, to.options(), now);
     }
     sum.add_word(static_cast<std::uint16_t>(segment.size()));
     sum.add(to.octets());
+    // Text behind a SYN begins with the first octet too: its own number lies before that.
     if (segment.text > 0) c.outbound.copy_out(octets_between(c.first_octet(), segment.number), to.payload(), sum);
     to.set(checksum = sum.checksum());
 }
@@ -6307,43 +10301,74 @@ template <class P>
 constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, instant now) {
     auto const end = segment.number + segment.length();
     bool const again = before(segment.number, c.send.sent);
+    if (again) c.counters.get().sent_again(segment.text);
     if (again) {
-        ++c.retransmissions;
         c.timing = false; // Karn
     } else if (!c.timing) {
         c.timing = true;
         c.timed_end = end;
-        c.timed_at = now;
+        c.timed_at = microseconds_of(now);
     }
     if (segment.why == reason::progress) c.send.next = end;
     c.send.sent = later(c.send.sent, end);
     c.last_sent = now;
-    if (segment.why == reason::repair) c.retransmit_first = false;
+    if (segment.why == reason::repair) {
+        c.retransmit_first = false;
+        if constexpr (selective_recovery<typename P::recovery>) {
+            c.recovery.get().repaired({segment.number, end}, c.send.sent, now);
+        }
+    }
+    if (c.tail.get().owed()) c.tail.get().leaves(c.send.sent, again);
     c.probe_now = false;
     if (segment.has_fin && c.now_in == state::close_wait) {
-        c.now_in.template move<state::close_wait, state::last_ack>();
+        c.template move<state::close_wait, state::last_ack>();
     }
-    if (segment.why == reason::probe) return;          // the persist timer is running
-    if (c.timer == timer_use::persist) c.expiries = 0; // what a small window held up was no loss
+    if (segment.why == reason::probe) return; // the persist timer is running
+    if (c.timer == timer_use::persist) {      // what was held up was no loss, and nothing that the peer had to answer
+        c.expiries = 0;
+        if (!c.detached) c.waiting_since = now;
+    }
     // RFC 6298 (5.1); and anew when the first segment is sent again.
     bool const first_again = again && segment.number == c.first_octet();
-    if (c.timer != timer_use::retransmission || first_again || segment.has_syn) set_retransmission_timer(c, now);
+    // RFC 8985 section 7.2: the probe is about what has left last.
+    bool const tail_moves = c.tail.get().armed() && !again;
+    if (c.timer != timer_use::retransmission || first_again || segment.has_syn || tail_moves) {
+        set_retransmission_timer(c, now);
+    }
 }
 
 template <class P>
-constexpr void acknowledgment_has_left(control_block<P>& c) {
-    c.acknowledge_now = false;
+constexpr void acknowledgment_has_left(control_block<P>& c, bool bare) {
+    // A segment with text in it is no duplicate ACK (RFC 5681 section 2): it pays for none.
+    c.acknowledge_now = c.receive.duplicates > 0;
+    if (bare && c.acknowledge_now) --c.receive.duplicates;
     c.acknowledgment_due = instant::never();
     c.receive.segments = 0;
     c.receive.acknowledged = c.receive.next;
+    c.duplicates.get().reported();
+}
+
+// Push rules that look at what leaves together have the last word.
+template <class P>
+constexpr void decide_push(control_block<P>& c, outgoing& segment, instant now) {
+    if constexpr (requires { c.push.get().leaves(true, true, true, true); }) {
+        if (segment.text == 0 || segment.has_syn) return;
+        bool const is_full = segment.text + segment.options >= std::min(c.send.segment_size, c.segment_limit);
+        bool const in_one_go = instant(brief_instant(now)) == c.last_sent;
+        segment.has_psh = c.push.get().leaves(segment.has_psh, is_full, in_one_go, c.probe_now);
+    }
 }
 
 // Writes the next segment to the front of the slot; 0, and nothing has changed, when there is none or it does not fit.
 template <class P>
 constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum pseudo_header, instant now) {
-    auto const segment = plan(c, slot.size());
+    auto segment = plan(c, slot.size());
     if (segment.why == reason::nothing || segment.size() > slot.size()) return 0;
+    decide_push(c, segment, now);
     write_segment(c, segment, slot, pseudo_header, now);
+    c.watch.happens(event::finish_sent, now);
+    c.watch.sees_sent(c, segment, slot);
+    c.counters.get().sent(segment.text, now);
     if (segment.why == reason::reset) {
         // An answer first; the RST of ABORT comes after it.
         if (c.reset_reply) {
@@ -6353,13 +10378,185 @@ constexpr std::size_t emit(control_block<P>& c, mutable_bytes slot, internet_sum
         }
         return segment.size();
     }
-    if (segment.has_ack) acknowledgment_has_left(c);
+    if (segment.why == reason::keep_alive) c.keep_alive.get().probe_has_left();
+    if constexpr (P::user_timeout::told) {
+        if (!segment.has_syn && tells_user_timeout(c)) c.user_timeout.get().has_left();
+    }
+    if (segment.has_ack) acknowledgment_has_left(c, segment.length() == 0);
     if (segment.length() > 0) numbers_have_left(c, segment, now);
+    if (segment.text > 0) c.acknowledging.get().text_leaves(now);
     review_timer(c, now);
+    c.watch.compare(c);
     return segment.size();
 }
 
 } // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/status.hpp -------------------------------------------------------------------------------
+
+// What a connection is asked for: STATUS of RFC 9293 section 3.10.6.
+
+namespace plywire::tcp::detail {
+
+// Timers and what they have led to.
+template <class P>
+constexpr void tell_timers(control_block<P> const& c, connection_info& info) {
+    bool const persisting = c.timer == timer_use::persist;
+    bool const retransmitting = c.timer == timer_use::retransmission;
+    info.smoothed_round_trip = c.round_trip.smoothed();
+    info.round_trip_variation = c.round_trip.variation();
+    info.retransmission_timeout = c.round_trip.timeout();
+    info.longest_acknowledgment = P::acknowledgment::longest_wait;
+    info.timeouts = retransmitting ? c.expiries : std::uint8_t{0};
+    info.probes = persisting ? c.expiries : c.keep_alive.get().unanswered();
+    info.doublings = persisting ? c.expiries : static_cast<std::uint8_t>(c.round_trip.backed_off());
+    info.last_sent = c.last_sent;
+    info.in_loss = retransmitting && c.syn_acknowledged && (c.expiries > 0 || info.taken_back > 0);
+}
+
+template <class P>
+constexpr connection_info info_of(control_block<P> const& c) {
+    auto const unsent = c.finish_acknowledged ? 0u : octets_between(later(c.send.sent, c.first_octet()), c.queue_end());
+    connection_info info{.current = c.now_in,
+                         .send_unacknowledged = c.send.unacknowledged,
+                         .send_next = c.send.sent,
+                         .receive_next = c.receive.next,
+                         .send_window = c.send.window,
+                         .receive_window = c.receive_window(),
+                         .largest_receive_window = c.largest_window_announced(),
+                         .receive_buffer = static_cast<std::uint32_t>(c.inbound.capacity()),
+                         .send_window_scale = c.send.shift,
+                         .receive_window_scale = static_cast<std::uint8_t>(c.announced_shift()),
+                         .segment_size = c.full_segment(),
+                         .peer_segment_limit = c.send.segment_size,
+                         .segment_limit = c.segment_limit,
+                         .unsent = unsent,
+                         .unacknowledged = static_cast<std::uint32_t>(c.outbound.size()),
+                         .in_flight = octets_between(c.send.unacknowledged, c.send.sent),
+                         .taken_back = octets_between(c.send.next, c.send.sent),
+                         .unread = static_cast<std::uint32_t>(c.inbound.size()),
+                         .congestion_window = c.control.get().window(),
+                         .slow_start_threshold = c.control.get().slow_start_threshold(),
+                         .in_recovery = c.recovery.get().in_recovery(),
+                         .window_scaling = c.scaling,
+                         .timestamps = c.stamps.get().on(),
+                         .selective_acknowledgments = c.sack_permitted};
+    tell_timers(c, info);
+    c.counters.get().tell(info);
+    return info;
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/machine/time_wait.hpp ----------------------------------------------------------------------------
+
+// What is left of a connection in TIME-WAIT, in 16 octets, and what it answers: RFC 9293 section 3.10.7.4, RFC 1337,
+// RFC 6191. A connection that nobody holds needs no more than this: all that it still does is to acknowledge the peer's
+// FIN again, and to keep old segments from a new connection of the same endpoints.
+
+namespace plywire::tcp {
+
+struct time_wait_block {
+    sequence send_next{};          // SND.NXT: after our FIN
+    sequence receive_next{};       // RCV.NXT: after the peer's
+    std::uint32_t recent = 0;      // TS.Recent
+    std::uint16_t window = 0;      // RCV.WND as it was announced last, shifted
+    std::uint16_t shift : 4 = 0;   // of the window
+    std::uint16_t stamped : 1 = 0; // timestamps are in use
+    // Challenge ACKs of the present 5 seconds (RFC 5961 section 7); which 5 seconds, modulo 16.
+    std::uint16_t challenges : 4 = 0;
+    std::uint16_t interval : 4 = 0;
+
+    // RCV.WND in octets.
+    constexpr std::uint32_t receive_window() const { return std::uint32_t{window} << shift; }
+};
+
+static_assert(sizeof(time_wait_block) == 16);
+
+// What a segment does to a TIME-WAIT.
+struct time_wait_answer {
+    bool acknowledge = false; // <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>
+    bool restart = false;     // 2 MSL begin anew
+    bool end = false;         // CLOSED
+
+    friend constexpr bool operator==(time_wait_answer const&, time_wait_answer const&) = default;
+};
+
+// Whether a connection in TIME-WAIT may make way for the new one that this SYN asks for (RFC 6191 section 2; RFC 9293
+// MAY-2): where both know the time, by the time; else by the number. `offered`: timestamps would protect the new one
+// from what is left of the old one, if the SYN has them.
+constexpr bool may_reopen(bool offered, bool stamped, std::uint32_t recent, sequence receive_next,
+                          incoming const& segment) {
+    if (!segment.has_syn || segment.has_ack || segment.has_rst) return false;
+    bool const later_number = !before(segment.number, receive_next);
+    if (!stamped) return (offered && segment.has_timestamps) || later_number;
+    if (!segment.has_timestamps) return later_number;
+    return older_timestamp(recent, segment.timestamp_value) || (recent == segment.timestamp_value && later_number);
+}
+
+namespace detail {
+
+// RFC 5961 section 7: 10 in 5 seconds.
+constexpr time_wait_answer challenge(time_wait_block& b, instant now) {
+    auto const interval = static_cast<unsigned>(now.nanoseconds / seconds(5).nanoseconds % 16);
+    if (interval != b.interval) {
+        b.interval = static_cast<std::uint16_t>(interval & 0xf);
+        b.challenges = 0;
+    }
+    if (b.challenges >= 10) return {};
+    b.challenges = static_cast<std::uint16_t>((b.challenges + 1u) & 0xf);
+    return {.acknowledge = true};
+}
+
+// Text and FIN are always answered; two ends that disagree must not answer each other's ACKs for ever.
+constexpr time_wait_answer answer_unacceptable(time_wait_block& b, incoming const& segment, instant now) {
+    if (segment.text.empty() && !segment.has_fin) return challenge(b, now);
+    return {.acknowledge = true};
+}
+
+} // namespace detail
+
+// The steps of RFC 9293 section 3.10.7.4 in TIME-WAIT. `ignore_resets`: RFC 1337 section 3, fix F1.
+constexpr time_wait_answer segment_arrives_in_time_wait(time_wait_block& b, incoming const& segment, instant now,
+                                                        bool ignore_resets) {
+    // RFC 7323 section 5.3, R1. TIME-WAIT ends long before a timestamp is too old to tell (section 5.5).
+    if (b.stamped && !segment.has_rst) {
+        if (!segment.has_timestamps) return {}; // section 3.2
+        if (older_timestamp(segment.timestamp_value, b.recent)) {
+            return detail::answer_unacceptable(b, segment, now);
+        }
+    }
+    // first: the sequence number
+    if (!lies_in_window(b.receive_next, b.receive_window(), segment)) {
+        if (!segment.has_rst) {
+            // The peer's FIN again has an old number, which must not keep 2 MSL from beginning anew.
+            bool const again =
+                segment.has_fin && !segment.has_syn && segment.number + segment.length() == b.receive_next;
+            auto answer = detail::answer_unacceptable(b, segment, now);
+            answer.restart = again;
+            return answer;
+        }
+        if (segment.number != b.receive_next) return {}; // RFC 5961 section 3.2
+    }
+    // second: RST
+    if (segment.has_rst) {
+        if (segment.number != b.receive_next) return detail::challenge(b, now);
+        return {.end = !ignore_resets};
+    }
+    // fourth: SYN
+    if (segment.has_syn) return detail::challenge(b, now);
+    // fifth: ACK. How large the peer's window was is forgotten: as large as can be (RFC 5961 section 5.2).
+    if (!segment.has_ack) return {};
+    if (after(segment.acknowledgment, b.send_next) || before(segment.acknowledgment, b.send_next - largest_buffer)) {
+        return detail::challenge(b, now);
+    }
+    // RFC 7323 section 4.3 (2)
+    if (b.stamped && !after(segment.number, b.receive_next)) b.recent = segment.timestamp_value;
+    // eighth: FIN. "Restart the 2 MSL time-wait timeout."
+    return {.acknowledge = segment.has_fin, .restart = segment.has_fin};
+}
+
+} // namespace plywire::tcp
 
 // ---------- plywire/machine/connection.hpp ---------------------------------------------------------------------------
 
@@ -6402,15 +10599,38 @@ public:
         switch (current_state()) {
         case state::closed:
             if (!finished()) return std::unexpected(error::already_open);
-            block_.now_in.template move<state::closed, state::syn_sent>();
+            block_.watch.happens(event::open_active, now);
+            block_.template move<state::closed, state::syn_sent>();
             break;
-        case state::listen: block_.now_in.template move<state::listen, state::syn_sent>(); break;
+        case state::listen:
+            block_.watch.happens(event::open_active, now);
+            block_.template move<state::listen, state::syn_sent>();
+            break;
         default: return std::unexpected(error::already_open);
         }
         begin(local_port, isn);
         block_.remote_port = remote_port;
         block_.last_sent = now;
+        block_.watch.compare(block_);
         return {};
+    }
+
+    // RFC 7413: the SYN of the active OPEN just called shows this cookie and bears what is queued until it leaves, as far
+    // as the peer takes it; with an empty one it asks for a cookie. Nothing changes once the SYN has left. Only for
+    // applications that can live with the peer's getting that text twice (section 2.1).
+    constexpr void open_fast(fast_open_cookie const& cookie) {
+        static_assert(Policies::fast_open::supported, "plywire: the policy fast_open of this connection knows none");
+        if (current_state() == state::syn_sent && block_.send.sent == block_.send.unacknowledged) {
+            block_.fast_open.get().use(cookie);
+        }
+    }
+
+    // For later connections to the peer: the cookie that its SYN,ACK has brought, or the one that was shown, with the
+    // MSS that it has told. nullopt when there is none, and while no SYN,ACK has come.
+    constexpr std::optional<fast_open_cookie> given_cookie() const {
+        static_assert(Policies::fast_open::supported, "plywire: the policy fast_open of this connection knows none");
+        if (!block_.fast_open.get().given()) return std::nullopt;
+        return block_.fast_open.get().cookie();
     }
 
     // RFC 9293 3.10.1, passive OPEN. The SYN that then comes makes it SYN-RECEIVED and is answered with `isn`, or with
@@ -6418,13 +10638,18 @@ public:
     constexpr std::expected<void, error> listen(std::uint16_t local_port, sequence isn = {}) {
         if (local_port == 0) return std::unexpected(error::invalid_port);
         if (!finished()) return std::unexpected(error::already_open);
-        block_.now_in.template move<state::closed, state::listen>();
+        block_.watch.happens(event::open_passive);
+        block_.template move<state::closed, state::listen>();
         begin(local_port, isn);
+        block_.watch.compare(block_);
         return {};
     }
 
-    // The number that the next SYN,ACK begins with; for LISTEN, where it depends on who sends the SYN (RFC 6528).
-    constexpr void use_initial_sequence(sequence isn) { block_.initial = isn; }
+    // The number that the next SYN,ACK begins with, where it depends on who sends the SYN (RFC 6528). Called in LISTEN
+    // only, elsewhere nothing changes.
+    constexpr void use_initial_sequence(sequence isn) {
+        if (current_state() == state::listen) block_.send.unacknowledged = isn;
+    }
 
     // ---- the user's calls ----
 
@@ -6432,9 +10657,27 @@ public:
     // wait. not_connected in CLOSED and LISTEN (or why the connection has failed), closing after CLOSE.
     constexpr std::expected<std::size_t, error> send(bytes_view octets, instant now) {
         if (auto const problem = send_problem(); problem != error::none) return std::unexpected(problem);
+        block_.watch.calls("a pause", now);
         detail::consider_idleness(block_, now);
+        block_.watch.compare(block_);
+        block_.watch.calls("SEND", now);
         auto const taken = block_.outbound.write(octets);
-        detail::review_timer(block_, now);
+        if (taken > 0) block_.push.get().written(block_.queue_end());
+        settle(now);
+        return taken;
+    }
+
+    // RFC 9293 3.10.2 with the URGENT flag: the same as send(), and what is queued up to the last octet taken is urgent;
+    // the peer is told at once, even when its window keeps the octets back. The mark of an earlier call moves along.
+    // RFC 6093: for protocols that have it, not for new ones.
+    constexpr std::expected<std::size_t, error> send_urgent(bytes_view octets, instant now) {
+        static_assert(Policies::urgent::supported,
+                      "plywire: the policy urgent of this connection sends no urgent data");
+        auto const taken = send(octets, now);
+        if (taken && *taken > 0) {
+            block_.urgent.get().mark(block_.queue_end());
+            if (block_.syn_acknowledged && !wants_to_send(now)) detail::acknowledge(block_);
+        }
         return taken;
     }
 
@@ -6444,6 +10687,7 @@ public:
     constexpr std::expected<std::size_t, error> receive(mutable_bytes room, instant) {
         if (!block_.inbound.empty()) {
             auto const taken = block_.inbound.read(room);
+            block_.urgent.get().read_to(block_.reader());
             detail::consider_window_update(block_);
             block_.release_inbound_if_read();
             return taken;
@@ -6455,71 +10699,132 @@ public:
     // it has been called before, not_connected in CLOSED.
     constexpr std::expected<void, error> close(instant now) {
         if (block_.finish_queued && current_state() != state::closed) return std::unexpected(error::closing);
+        block_.watch.happens(event::close, now);
         switch (current_state()) {
         case state::closed: return std::unexpected(not_connected_reason());
-        case state::listen:
-            block_.now_in.template move<state::listen, state::closed>();
-            block_.end(error::none);
-            return {};
-        case state::syn_sent:
-            block_.now_in.template move<state::syn_sent, state::closed>();
-            block_.end(error::none);
-            return {};
+        case state::listen: block_.template move<state::listen, state::closed>(); break;
+        case state::syn_sent: block_.template move<state::syn_sent, state::closed>(); break;
         case state::syn_received:
             // Data that is queued waits for ESTABLISHED, and CLOSE with it.
-            if (block_.outbound.empty()) block_.now_in.template move<state::syn_received, state::fin_wait_1>();
+            if (block_.outbound.empty()) block_.template move<state::syn_received, state::fin_wait_1>();
             break;
-        case state::established: block_.now_in.template move<state::established, state::fin_wait_1>(); break;
+        case state::established: block_.template move<state::established, state::fin_wait_1>(); break;
         case state::close_wait:
             // With data unsent, LAST-ACK begins when the FIN leaves.
             if (!before(block_.send.sent, block_.queue_end())) {
-                block_.now_in.template move<state::close_wait, state::last_ack>();
+                block_.template move<state::close_wait, state::last_ack>();
             }
             break;
         default: return std::unexpected(error::closing);
         }
-        block_.finish_queued = true;
-        detail::review_timer(block_, now);
+        if (current_state() == state::closed) {
+            block_.end(error::none);
+        } else {
+            block_.finish_queued = true;
+        }
+        settle(now);
         return {};
     }
 
-    // RFC 9293 3.10.5. CLOSED at once; a RST waits to be emitted where the peer must know.
-    constexpr void abort(instant) {
+    // RFC 9293 3.10.5. CLOSED at once; a RST waits to be emitted where the peer must know. Answers not_connected where
+    // there is no connection, else none; nothing is left to be done either way.
+    constexpr error abort(instant now) {
+        block_.watch.happens(event::abort, now);
         switch (current_state()) {
-        case state::closed: return;
-        case state::listen: block_.now_in.template move<state::listen, state::closed>(); break;
-        case state::syn_sent: block_.now_in.template move<state::syn_sent, state::closed>(); break;
+        case state::closed: return error::not_connected;
+        case state::listen: block_.template move<state::listen, state::closed>(); break;
+        case state::syn_sent: block_.template move<state::syn_sent, state::closed>(); break;
         case state::syn_received: abort_from<state::syn_received>(); break;
         case state::established: abort_from<state::established>(); break;
         case state::fin_wait_1: abort_from<state::fin_wait_1>(); break;
         case state::fin_wait_2: abort_from<state::fin_wait_2>(); break;
         case state::close_wait: abort_from<state::close_wait>(); break;
         // The peer has nothing left to say and knows that we have not.
-        case state::closing: block_.now_in.template move<state::closing, state::closed>(); break;
-        case state::last_ack: block_.now_in.template move<state::last_ack, state::closed>(); break;
-        case state::time_wait: block_.now_in.template move<state::time_wait, state::closed>(); break;
+        case state::closing: block_.template move<state::closing, state::closed>(); break;
+        case state::last_ack: block_.template move<state::last_ack, state::closed>(); break;
+        case state::time_wait: block_.template move<state::time_wait, state::closed>(); break;
         }
         block_.end(error::reset);
+        block_.watch.compare(block_);
+        return error::none;
     }
 
     // The application is gone and will not read any more. Aborts when data is unread (RFC 2525 section 2.17), else
-    // closes; text that still comes is answered with RST, and FIN-WAIT-2 ends by itself.
+    // closes; text that still comes is answered with RST, and FIN-WAIT-2 ends by itself. set_linger() says how long what
+    // is queued may take; a peer that takes it drop by drop finds an end of patience as well.
     constexpr void detach(instant now) {
         if (block_.detached) return;
         bool const unread_text = !block_.inbound.empty() || !block_.beyond.empty();
-        if (unread_text && !is_over_for_the_peer()) return abort(now);
+        auto&& linger = block_.linger.get();
+        bool const at_once = linger.limited() && linger.limit() == duration{};
+        if (at_once || (unread_text && !is_over_for_the_peer())) return void(abort(now));
+        block_.watch.calls("nobody uses it any more", now);
         block_.inbound.release();
         block_.detached = true;
+        bool const waiting =
+            block_.timer == detail::timer_use::retransmission || block_.timer == detail::timer_use::persist;
+        if (!waiting || linger.limited()) block_.waiting_since = now;
+        detail::patience_has_changed(block_);
+        block_.watch.compare(block_);
         if (!block_.finish_queued) (void)close(now);
         if (current_state() == state::fin_wait_2) {
             detail::set_timer(block_, detail::timer_use::finish_wait, Policies::waiting::for_finish, now);
         }
+        block_.watch.compare(block_);
     }
 
     // Nagle's algorithm off (true) or on (RFC 9293 section 3.7.4).
     constexpr void set_no_delay(bool on, instant now) {
+        block_.watch.calls("set_no_delay", now);
         block_.no_delay = on;
-        detail::review_timer(block_, now);
+        settle(now);
+    }
+
+    // Whether more text follows soon, so that what is queued next need not be pushed; for push rules that know of it.
+    constexpr void expect_more(bool on)
+        requires requires(typename Policies::push& p) { p.expect_more(true); }
+    {
+        block_.push.get().expect_more(on);
+    }
+
+    // Corked, only full segments leave; what is less leaves when the cork is taken out, when CLOSE comes, or 200 ms after
+    // everything before it was acknowledged.
+    constexpr void set_cork(bool on, instant now) {
+        static_assert(Policies::cork::supported, "plywire: the policy cork of this connection knows none");
+        block_.watch.calls("set_cork", now);
+        block_.cork.get().set(on);
+        settle(now);
+    }
+
+    // R2 of RFC 9293 section 3.8.3: how long the peer may leave anything unacknowledged, SYN included, before the
+    // connection fails with timed_out. In whole milliseconds; tcp::forever for never; zero for what the policies say.
+    // At any time; stays for the next OPEN.
+    constexpr void set_user_timeout(duration length, instant now) {
+        static_assert(Policies::user_timeout::supported,
+                      "plywire: the policy user_timeout of this connection cannot be set");
+        block_.watch.calls("set_user_timeout", now);
+        block_.user_timeout.get().set(length);
+        detail::patience_has_changed(block_);
+        settle(now);
+    }
+
+    // What detach() does with text that is queued or not acknowledged: nullopt delivers it for as long as the policies
+    // have patience; zero aborts with RST at once; else RST comes after that long at the latest. In whole milliseconds.
+    // CLOSE alone, a half-close, is not concerned. Stays for the next OPEN.
+    constexpr void set_linger(std::optional<duration> longest) {
+        static_assert(Policies::linger::supported, "plywire: the policy linger of this connection cannot be set");
+        block_.linger.get().set(longest);
+    }
+
+    // Probes of the peer while the connection is idle, on or off (nullopt; RFC 9293 MUST-24). When none of as many as
+    // the settings say is answered the connection fails with timed_out. At any time; stays for the next OPEN.
+    constexpr void set_keep_alive(std::optional<keep_alive_settings> const& wanted, instant now) {
+        static_assert(Policies::keep_alive::supported,
+                      "plywire: the policy keep_alive of this connection has no probes");
+        block_.watch.calls("set_keep_alive", now);
+        block_.keep_alive.get().set(wanted);
+        if (block_.timer == detail::timer_use::keep_alive) detail::stop_timer(block_);
+        settle(now);
     }
 
     // ---- events ----
@@ -6532,22 +10837,38 @@ public:
 
     // The same for a segment that has been read already.
     constexpr void segment_arrives(incoming const& segment, instant now) {
+        block_.watch.happens(event::segment, now);
+        block_.watch.sees(segment);
+        block_.counters.get().received(static_cast<std::uint32_t>(segment.text.size()), segment.has_ack, now);
         switch (current_state()) {
         case state::closed: return;
         case state::listen: detail::segment_arrives_in_listen(block_, segment, now); break;
         case state::syn_sent: detail::segment_arrives_in_syn_sent(block_, segment, now); break;
-        default: detail::segment_arrives_synchronized(block_, segment, now); break;
+        default:
+            detail::peer_is_there(block_);
+            detail::segment_arrives_synchronized(block_, segment, now);
+            break;
         }
-        detail::review_timer(block_, now);
+        settle(now);
+    }
+
+    // RFC 9293 section 3.9.2.2: an ICMP error quotes a segment from local_port() to remote_port() of this connection's
+    // addresses; `quoted` is the sequence number in it. Without effect unless that segment is on its way (RFC 5927
+    // section 4.1). Told by next_advice(); ends the connection only if it is hard and there is no peer yet (section 5.2).
+    constexpr void network_error(network_error_kind kind, sequence quoted, instant now) {
+        block_.watch.happens(event::unreachable, now);
+        detail::network_error(block_, kind, quoted);
+        block_.watch.compare(block_);
     }
 
     // RFC 9293 3.10.8. Does what is due; calling it early or late is harmless.
-    constexpr void time_passes(instant now) { detail::time_passes(block_, now); }
+    constexpr void time_passes(instant now) {
+        detail::time_passes(block_, now);
+        block_.watch.compare(block_);
+    }
 
     // When time_passes() is to be called at the latest; instant::never() when nothing is due.
-    constexpr instant deadline() const {
-        return block_.timer_due < block_.acknowledgment_due ? block_.timer_due : block_.acknowledgment_due;
-    }
+    constexpr instant deadline() const { return std::min<instant>(block_.timer_due, block_.acknowledgment_due); }
 
     // ---- sending ----
 
@@ -6578,6 +10899,20 @@ public:
     constexpr bool writable() const { return send_problem() == error::none && block_.outbound.free_space() > 0; }
     // Octets received in order and not read.
     constexpr std::size_t unread() const { return block_.inbound.size(); }
+    // Octets from the next one that receive() gives to the end of the peer's urgent data, whether they have arrived or
+    // not; 0 when there is none (RFC 9293 MUST-33). advice::urgent_data says when to look.
+    constexpr std::uint32_t urgent_left() const { return block_.urgent.get().left(block_.reader()); }
+    // Whether there is urgent data to be read, or to come.
+    constexpr bool urgent_pending() const { return urgent_left() > 0; }
+    // A soft error, or other news that ends nothing (RFC 9293 MUST-47), the oldest kind of the enumeration first; each
+    // kind is told once however often it came. Ask again until there is none.
+    constexpr std::optional<advice> next_advice() { return block_.reports.get().next(); }
+    // Whether next_advice() has something to tell.
+    constexpr bool has_advice() const { return block_.reports.get().any(); }
+    // What was sent has been sent again so often that the way to the peer may be gone: R1 of RFC 9293 section 3.8.3.
+    constexpr bool delivery_is_in_doubt() const {
+        return block_.expiries > Policies::waiting::retransmissions_before_advice;
+    }
     // Octets queued or sent and not acknowledged.
     constexpr std::size_t unacknowledged() const { return block_.outbound.size(); }
     constexpr std::uint16_t local_port() const { return block_.local_port; }
@@ -6591,44 +10926,36 @@ public:
     }
     constexpr bool may_be_replaced_by(incoming const& segment) const {
         if (current_state() != state::time_wait) return false;
-        if (!segment.has_syn || segment.has_ack || segment.has_rst) return false;
-        bool const later_number = !before(segment.number, block_.receive.next);
-        auto const& stamps = block_.stamps.get();
-        if (!stamps.on()) return segment.has_timestamps || later_number;
-        if (!segment.has_timestamps) return later_number;
-        return older_timestamp(stamps.recent(), segment.timestamp_value) ||
-               (stamps.recent() == segment.timestamp_value && later_number);
+        return may_reopen(Policies::timestamps::offered, block_.stamps.get().on(), block_.stamps.get().recent(),
+                          block_.receive.next, segment);
     }
+
+    // What TIME-WAIT has to remember, for a caller that keeps that and forgets the connection.
+    constexpr time_wait_block as_time_wait() const {
+        auto const& b = block_;
+        unsigned const shift = b.announced_shift();
+        return {.send_next = b.send.sent,
+                .receive_next = b.receive.next,
+                .recent = b.stamps.get().recent(),
+                .window = static_cast<std::uint16_t>(std::min<std::uint32_t>(b.receive_window() >> shift, 0xffff)),
+                .shift = static_cast<std::uint16_t>(shift & 0xf),
+                .stamped = b.stamps.get().on()};
+    }
+
+    // Who watches: the policy's observer, in this connection.
+    constexpr decltype(auto) observer() { return block_.watch.observer(); }
+    constexpr decltype(auto) observer() const { return block_.watch.observer(); }
 
     // RFC 9293 3.10.6, STATUS.
-    constexpr connection_info info() const {
-        auto const& b = block_;
-        auto const unsent =
-            b.finish_acknowledged ? 0u : octets_between(later(b.send.sent, b.first_octet()), b.queue_end());
-        return {.current = b.now_in,
-                .send_unacknowledged = b.send.unacknowledged,
-                .send_next = b.send.sent,
-                .receive_next = b.receive.next,
-                .send_window = b.send.window,
-                .receive_window = b.receive_window(),
-                .congestion_window = b.control.get().window(),
-                .slow_start_threshold = b.control.get().slow_start_threshold(),
-                .segment_size = b.full_segment(),
-                .unsent = unsent,
-                .unacknowledged = static_cast<std::uint32_t>(b.outbound.size()),
-                .unread = static_cast<std::uint32_t>(b.inbound.size()),
-                .smoothed_round_trip = b.round_trip.smoothed(),
-                .round_trip_variation = b.round_trip.variation(),
-                .retransmission_timeout = b.round_trip.timeout(),
-                .retransmissions = b.retransmissions,
-                .send_window_scale = b.send.shift,
-                .receive_window_scale = static_cast<std::uint8_t>(b.announced_shift()),
-                .in_recovery = b.recovery.get().in_recovery(),
-                .timestamps = b.stamps.get().on(),
-                .selective_acknowledgments = b.sack_permitted};
-    }
+    constexpr connection_info info() const { return detail::info_of(block_); }
 
 private:
+    // The end of a call: what it has changed may set a timer or stop one.
+    constexpr void settle(instant now) {
+        detail::review_timer(block_, now);
+        block_.watch.compare(block_);
+    }
+
     template <class Storage>
     static constexpr void provide(ring<Storage>& buffer, std::uint32_t octets) {
         if constexpr (std::is_constructible_v<Storage, std::size_t>) {
@@ -6641,14 +10968,13 @@ private:
 
     // The shift with which 16 bits can announce the whole receive buffer (RFC 7323 section 2.3).
     constexpr std::uint8_t needed_shift() const {
-        std::uint8_t shift = 0;
+        std::uint8_t shift = Policies::window::least_shift;
         while (shift < largest_window_scale && (block_.inbound.capacity() >> shift) > 0xffff) ++shift;
         return shift;
     }
 
     constexpr void begin(std::uint16_t local_port, sequence isn) {
         block_.local_port = local_port;
-        block_.initial = isn;
         block_.failure = error::none;
         block_.receive = {};
         block_.receive.shift = Policies::window_scaling ? needed_shift() : std::uint8_t{0};
@@ -6664,7 +10990,7 @@ private:
 
     template <state From>
     constexpr void abort_from() {
-        block_.now_in.template move<From, state::closed>();
+        block_.template move<From, state::closed>();
         block_.reset_owed = true;
     }
 
@@ -6708,6 +11034,211 @@ private:
 
 } // namespace plywire::tcp
 
+// ---------- plywire/machine/cubic.hpp --------------------------------------------------------------------------------
+
+// CUBIC: how fast the window grows depends on how long ago it was reduced, not on how long a round trip takes. Read
+// RFC 9438 sections 4 and 5.8 first.
+
+namespace plywire::tcp {
+
+// The function of RFC 9438 section 4.2 in integers: C (t - K)^3, with C = 0.4 segments per second cubed (section 5.1).
+// Lengths of time are milliseconds, sizes octets.
+struct cubic_curve {
+    // Further from the inflection than this nothing is computed: it is more than 2^30 octets away even where segments
+    // are of one octet.
+    static constexpr std::int32_t longest = 1'400'000;
+
+    // C |t|^3, at most `segment_size` times 1.1 million segments. |t| =< longest; segment_size =< 2^17.
+    static constexpr std::uint64_t distance(std::int32_t t, std::uint32_t segment_size) {
+        auto const length = static_cast<std::uint64_t>(t < 0 ? -t : t);
+        std::uint64_t const cube = length * length * length;
+        // The product of a larger cube with a segment would not fit; a segment more or less does not matter there.
+        if (cube >= std::uint64_t{1} << 46) return cube / per_segment * segment_size;
+        return cube * segment_size / per_segment;
+    }
+
+    // K: how long the curve takes for so many octets, up to the inflection or from it. The cube root, rounded to the
+    // nearest millisecond. `octets` =< 2^30; segment_size > 0.
+    static constexpr std::int32_t time_for(std::uint32_t octets, std::uint32_t segment_size) {
+        std::uint64_t const cube = std::uint64_t{octets} * per_segment / segment_size;
+        std::uint64_t root = 0;
+        for (std::uint64_t bit = std::uint64_t{1} << 20; bit > 0; bit >>= 1) { // the largest with root^3 =< cube
+            std::uint64_t const tried = root | bit;
+            if (tried * tried * tried <= cube) root = tried;
+        }
+        // (root + 1/2)^3, without its last 1/8.
+        if (root * root * root + (3 * root * (2 * root + 1)) / 4 < cube) ++root;
+        return static_cast<std::int32_t>(std::min<std::uint64_t>(root, longest));
+    }
+
+private:
+    static constexpr std::uint64_t per_segment = 2'500'000'000; // milliseconds cubed: 1000^3 / 0.4
+};
+
+// CUBIC's window. In slow start one ACK lets it grow by SegmentsPerAck at most, as in basic_new_reno. What RFC 9438
+// asks in place of RFC 5681 is a threshold of 0.7 instead of 0.5 of what was in flight. 28 octets of state; a cube root
+// for each loss, a division for each acknowledgment. The clock goes by milliseconds.
+template <class InitialWindow = initial_window_ten, std::uint32_t SegmentsPerAck = 1>
+class basic_cubic {
+public:
+    using gives_up =
+        std::conditional_t<SegmentsPerAck == 1, rules<>,
+                           std::conditional_t<SegmentsPerAck == 2, rules<"5681-7">, rules<"5681-7", "3465-1">>>;
+
+    // RFC 5681 section 3.1: with a SYN or SYN,ACK lost, the initial window is one segment.
+    constexpr void start(std::uint32_t segment_size, bool syn_was_lost) {
+        *this = {};
+        window_ = count(syn_was_lost ? segment_size : InitialWindow::octets(segment_size));
+    }
+
+    // Section 5.8: what is not used does not grow, and the time in which it is not used does not count.
+    constexpr void acknowledged(std::uint32_t octets, path_view const& path) {
+        if (!path.uses(window_)) {
+            stop_clock(path.now);
+        } else if (window_ < threshold_) {
+            // Section 4.10: RFC 5681 (2). RFC 3465 section 2.3: two segments only as long as nothing has been lost.
+            bool const again = SegmentsPerAck == 2 && threshold_ < largest_window;
+            grow(std::min(octets, (again ? 1 : SegmentsPerAck) * path.segment_size));
+        } else {
+            begin_or_resume_stage(path);
+            avoid_congestion(std::min<std::uint32_t>(octets, window_), path);
+        }
+        // All has arrived: the time until something is in flight again is the application's.
+        if (octets >= path.in_flight) stop_clock(path.now);
+    }
+
+    // Sections 4.6 and 4.7.
+    constexpr void congestion_detected(path_view const& path) {
+        // Fast convergence: a flow whose window has not come as far as the last time leaves room for others; times
+        // (1 + 0.7) / 2.
+        highest_ = window_ < highest_ ? part(window_, 17, 20) : window_;
+        reduce_threshold(path);
+        window_ = threshold_;
+        end_stage();
+    }
+
+    // RFC 6582 section 3.2 step 3, full acknowledgment, option (1): no burst of all that the threshold would allow.
+    constexpr void recovered(path_view const& path) {
+        window_ = std::min(threshold_, count(std::max(path.in_flight, path.segment_size) + path.segment_size));
+    }
+
+    // Section 4.8: the window of RFC 5681, the threshold of section 4.6. The stage after it begins at its own summit.
+    constexpr void timed_out(path_view const& path, bool first) {
+        if (first) reduce_threshold(path);
+        window_ = count(path.segment_size);
+        highest_ = 0;
+        end_stage();
+    }
+
+    // RFC 5681 section 4.1: the restart window is min(IW, cwnd). The curve is drawn anew from there.
+    constexpr void resumed_after_idle(path_view const& path) {
+        window_ = std::min(window_, count(InitialWindow::octets(path.segment_size)));
+        end_stage();
+    }
+
+    constexpr std::uint32_t window() const { return window_; }
+    constexpr std::uint32_t slow_start_threshold() const { return threshold_; }
+
+private:
+    // No window needs more than the largest that can be announced (RFC 7323 section 2.2: 2^30).
+    static constexpr std::uint32_t largest_window = std::uint32_t{1} << 30;
+
+    static constexpr std::uint32_t count(std::uint64_t octets) {
+        return static_cast<std::uint32_t>(std::min<std::uint64_t>(octets, largest_window));
+    }
+    static constexpr std::uint32_t part(std::uint32_t octets, std::uint32_t of, std::uint32_t in) {
+        return static_cast<std::uint32_t>(std::uint64_t{octets} * of / in);
+    }
+    constexpr void grow(std::uint32_t octets) { window_ = count(std::uint64_t{window_} + octets); }
+
+    // Section 4.6: ssthresh = max(0.7 FlightSize, 2 SMSS).
+    constexpr void reduce_threshold(path_view const& path) {
+        before_ = window_;
+        threshold_ = count(std::max(part(path.in_flight, 7, 10), 2 * path.segment_size));
+    }
+
+    // ---- a stage of congestion avoidance, from one reduction to the next ----
+
+    static constexpr std::uint32_t clock(instant now) {
+        return static_cast<std::uint32_t>(now.nanoseconds / 1'000'000);
+    }
+
+    constexpr void end_stage() {
+        reno_ = 0;
+        counted_ = 0;
+        stopped_ = 0;
+    }
+
+    // While the clock stands, `inflection_` is how far ahead of now it is.
+    constexpr void stop_clock(instant now) {
+        if (reno_ == 0 || stopped_ != 0) return;
+        inflection_ -= clock(now);
+        stopped_ = 1;
+    }
+
+    constexpr void begin_or_resume_stage(path_view const& path) {
+        if (reno_ == 0) {
+            // Section 4.2: K = cbrt((W_max - cwnd_epoch) / C). Nothing above the window to return to: K = 0.
+            if (highest_ < window_) highest_ = window_;
+            auto const ahead = cubic_curve::time_for(highest_ - window_, path.segment_size);
+            inflection_ = clock(path.now) + static_cast<std::uint32_t>(ahead);
+            reno_ = window_ & 0x7fff'ffff;
+        } else if (stopped_ != 0) {
+            inflection_ += clock(path.now);
+        }
+        stopped_ = 0;
+    }
+
+    // W_cubic so many milliseconds after the inflection, or before it.
+    constexpr std::uint32_t curve_at(std::int32_t time, std::uint32_t segment_size) const {
+        std::uint64_t const distance = cubic_curve::distance(time, segment_size);
+        if (time >= 0) return count(highest_ + distance);
+        return distance < highest_ ? static_cast<std::uint32_t>(highest_ - distance) : 0u;
+    }
+
+    constexpr void avoid_congestion(std::uint32_t octets, path_view const& path) {
+        // t - K. A stage may last for years; the clock goes round after 49 days.
+        auto time = static_cast<std::int32_t>(clock(path.now) - inflection_);
+        time = std::max(time, -cubic_curve::longest);
+        if (time > cubic_curve::longest) {
+            time = cubic_curve::longest;
+            inflection_ = clock(path.now) - static_cast<std::uint32_t>(time);
+        }
+        // Section 4.3: Reno's window, were it reduced to 0.7 too, grows by alpha = 9/17 segments each round trip; by 1
+        // from where the last reduction was.
+        bool const catching_up = reno_ < before_;
+        std::uint64_t const due = catching_up ? std::uint64_t{window_} * 17 / 9 : window_;
+        counted_ += octets;
+        if (counted_ >= due) {
+            counted_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(counted_ - due, window_));
+            reno_ = count(std::uint64_t{reno_} + path.segment_size) & 0x7fff'ffff;
+        }
+        if (curve_at(time, path.segment_size) < reno_) {
+            window_ = std::max<std::uint32_t>(window_, reno_);
+            return;
+        }
+        // Sections 4.2, 4.4, 4.5: towards where the curve is a round trip from now, by not more than a half of it.
+        auto const round_trip =
+            std::min<std::int64_t>(path.smoothed_round_trip / milliseconds(1), cubic_curve::longest);
+        time = std::min(time + static_cast<std::int32_t>(round_trip), cubic_curve::longest);
+        std::uint32_t const target = std::min(curve_at(time, path.segment_size), count(std::uint64_t{window_} * 3 / 2));
+        if (target > window_) grow(part(target - window_, octets, window_));
+    }
+
+    std::uint32_t window_ = 0;
+    std::uint32_t threshold_ = largest_window;
+    std::uint32_t before_ = 0;     // cwnd_prior: the window when the threshold was last set
+    std::uint32_t highest_ = 0;    // W_max: where the curve is flat
+    std::uint32_t inflection_ = 0; // t_epoch + K: when it is, by clock()
+    std::uint32_t counted_ = 0;    // octets acknowledged since reno_ last grew
+    std::uint32_t reno_ : 31 = 0;  // W_est; 0 between stages
+    std::uint32_t stopped_ : 1 = 0;
+};
+
+using cubic = basic_cubic<>;
+
+} // namespace plywire::tcp
+
 // ---------- plywire/machine/initial_sequence.hpp ---------------------------------------------------------------------
 
 // Initial sequence numbers that nobody without the key can guess (RFC 6528, RFC 9293 section 3.4.1).
@@ -6743,33 +11274,674 @@ private:
 
 } // namespace plywire::tcp
 
+// ---------- plywire/machine/kernel_policies.hpp ----------------------------------------------------------------------
+
+// Policies that make a connection look like one of a common kernel, to whoever watches it and to scripts written for
+// that kernel. Numbers are those of the kernels' defaults; what a kernel tunes by itself is not imitated.
+
+namespace plywire::tcp {
+
+// Linux keeps four times RTTVAR from falling below its least time-out of 200 ms.
+struct linux_timing : kernel_timing {
+    static constexpr duration granularity = milliseconds(200);
+};
+
+// FreeBSD adds 200 ms to what it has measured, for slow peers; at least 30 ms and at most 64 s.
+struct freebsd_timing : standard_timing {
+    using gives_up = rules<"6298-4">;
+    static constexpr duration floor = milliseconds(230);
+    static constexpr duration ceiling = seconds(64);
+    static constexpr duration granularity = milliseconds(200);
+};
+
+// Six SYNs after the first, each doubling the wait: 127 s. Text is sent again fifteen times: 924.6 s with the least
+// time-out.
+struct linux_patience : standard_patience {
+    using gives_up = rules<"9293-MUST-23", "9293-UTO-1">; // 3 minutes for a SYN, 5 minutes for text
+    static constexpr duration for_handshake = seconds(127);
+    static constexpr duration for_data = milliseconds(924'600);
+};
+
+// Less than RFC 9293 wants for a SYN.
+struct freebsd_patience : standard_patience {
+    using gives_up = rules<"9293-MUST-23">;
+    static constexpr duration for_handshake = seconds(75);
+};
+
+// As Linux 6 by default.
+struct linux_like : defaults {
+    // Whatever an ACK acknowledges, the window grows by.
+    using congestion_control = basic_new_reno<initial_window_ten, std::uint32_t, 0x4000>;
+    using retransmission = linux_timing;
+    using acknowledgment = quick_acknowledgment<16>;
+    using waiting = linux_patience;
+    using options = linux_options;
+    using push = push_bursts;
+    using resets = acknowledging_resets;
+    using window = linux_window;
+    using tail_probe = probe_tail;
+    using fast_open = fast_open_client;
+    static constexpr bool answers_acknowledgments_of_unsent = false;
+};
+
+// As FreeBSD 14 by default.
+struct freebsd_like : defaults {
+    using retransmission = freebsd_timing;
+    using waiting = freebsd_patience;
+    using options = freebsd_options;
+    using resets = acknowledging_resets;
+    using window = freebsd_window;
+};
+
+} // namespace plywire::tcp
+
 // ---------- plywire/machine/reset.hpp --------------------------------------------------------------------------------
 
 // The answer to a segment that belongs to no connection: RFC 9293 section 3.10.7.1.
 
 namespace plywire::tcp {
 
-// Writes the RST that answers `segment` to the front of the slot and answers its octets; 0 when there is no answer (a
-// RST is never answered) or no room. `pseudo_header` is the sum of source, destination and protocol of the answer; the
-// TCP length is added here.
-constexpr std::size_t write_reset_for(view<header> const& segment, mutable_bytes slot, internet_sum pseudo_header) {
-    if (segment[rst] || slot.size() < header::size) return 0;
-    bool const acknowledges = segment[ack];
+// The RST that answers `segment`, whose ports are taken from `seen` and which is no RST itself: nothing answers those. A
+// segment with timestamps is answered with its own (RFC 7323 section 5.2), unless `echoes_timestamps` is false.
+constexpr bare_segment reset_for(view<header> const& seen, incoming const& segment, bool echoes_timestamps = true) {
+    bare_segment answer{.source_port = seen[destination_port], .destination_port = seen[source_port], .has_rst = true};
     // With an ACK the RST takes its number, so that it is believed; without one it acknowledges everything instead.
-    std::uint32_t const number = acknowledges ? segment[acknowledgment_number] : 0u;
-    auto const seen = read_segment(segment);
-    std::uint32_t const acknowledged = acknowledges ? 0u : (seen.number + seen.length()).value();
-    mutable_view<header> const to(slot.data(), header::size, 0);
-    to.set(source_port = segment[destination_port], destination_port = segment[source_port], sequence_number = number,
-           acknowledgment_number = acknowledged, data_offset = std::uint8_t{header::size / 4},
-           reserved = std::uint8_t{0}, cwr = false, ece = false, urg = false, ack = !acknowledges, psh = false,
-           rst = true, syn = false, fin = false, window = std::uint16_t{0}, checksum = std::uint16_t{0},
-           urgent_pointer = std::uint16_t{0});
-    pseudo_header.add_word(header::size);
-    pseudo_header.add(to.octets());
-    to.set(checksum = pseudo_header.checksum());
-    return header::size;
+    if (segment.has_ack) {
+        answer.number = segment.acknowledgment;
+    } else {
+        answer.has_ack = true;
+        answer.acknowledgment = segment.number + segment.length();
+    }
+    answer.has_timestamps = echoes_timestamps && segment.has_timestamps;
+    answer.timestamp_echo = segment.timestamp_value;
+    return answer;
 }
+
+// Writes the RST that answers `segment` to the front of the slot and answers its octets; 0 when there is no answer (a
+// RST is never answered) or no room. Timestamps are left out where there is no room for them. `pseudo_header` is the
+// sum of source, destination and protocol of the answer; the TCP length is added here.
+constexpr std::size_t write_reset_for(view<header> const& segment, mutable_bytes slot, internet_sum pseudo_header,
+                                      bool echoes_timestamps = true) {
+    if (segment[rst]) return 0;
+    auto answer = reset_for(segment, read_segment(segment), echoes_timestamps);
+    if (slot.size() < header::size + timestamps_octets) answer.has_timestamps = false;
+    return write_bare(answer, slot, pseudo_header);
+}
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/scoreboard.hpp ---------------------------------------------------------------------------
+
+// What the sender knows of octets on their way, from SACK blocks: which have arrived, which are missing, which of those
+// are lost and which have been sent again. Read RFC 6675 sections 3 and 4 first.
+
+namespace plywire::tcp {
+
+// Remembers holes: runs of octets that have not arrived though later ones have. What lies between SND.UNA and high()
+// and in no hole has arrived, what lies beyond high() nobody knows of. Memory is bounded by the type: a block that would
+// make one hole too many is passed over, as if it had been lost, and what it reports may be sent twice.
+//
+// Times are microseconds that go round; only those of one flight are compared.
+template <std::size_t Holes>
+class scoreboard {
+public:
+    struct hole {
+        sequence first{};
+        sequence last{};             // the number behind it
+        sequence resent{};           // what lies before that has been sent again
+        sequence sent{};             // the number behind what had ever been sent when that was
+        std::uint32_t resent_at = 0; // when the last part of it was
+    };
+
+    constexpr bool empty() const { return holes_.empty(); }
+    constexpr auto const& holes() const { return holes_; }
+    // The number after the last octet that is known to have arrived.
+    constexpr sequence high() const { return high_; }
+    // What is missing before this number counts as lost.
+    constexpr sequence lost() const { return lost_; }
+
+    // SND.UNA; nothing is known.
+    constexpr void clear(sequence acknowledged) {
+        holes_.clear();
+        high_ = acknowledged;
+        lost_ = acknowledged;
+        delivered_ = false;
+    }
+
+    // After a time-out: everything from SND.UNA to SND.NXT is lost, whatever has been reported (RFC 2018 section 8).
+    constexpr void lose_all(sequence acknowledged, sequence sent) {
+        clear(acknowledged);
+        if (acknowledged == sent) return;
+        holes_.push_back({acknowledged, sent, acknowledged, sent, 0});
+        high_ = sent;
+        lost_ = sent;
+    }
+
+    // SND.UNA has come so far. `least_trip`: what arrives sooner after it was sent again was the first copy.
+    constexpr void advance(sequence acknowledged, std::uint32_t now, std::uint32_t least_trip) {
+        while (!holes_.empty() && before(holes_.front().first, acknowledged)) {
+            hole& h = holes_.front();
+            sequence const reached = before(acknowledged, h.last) ? acknowledged : h.last;
+            note_delivery(h, h.first, reached, now, least_trip);
+            if (reached == h.last) {
+                holes_.erase(0);
+            } else {
+                h.first = reached;
+                h.resent = later(h.resent, reached);
+            }
+        }
+        bool const missing = !holes_.empty() && holes_.front().first == acknowledged;
+        // The peer has forgotten what it had reported (RFC 2018 section 8).
+        if (before(acknowledged, high_) && !missing) return clear(acknowledged);
+        high_ = later(high_, acknowledged);
+        lost_ = later(lost_, acknowledged);
+    }
+
+    // A block of SACK, which lies between SND.UNA and SND.NXT. Whether it has reported anything new.
+    constexpr bool report(sequence_range block, std::uint32_t now, std::uint32_t least_trip) {
+        if (!before(block.first, high_)) {
+            if (block.first != high_ && !holes_.push_back({high_, block.first, high_, high_, 0})) return false;
+            high_ = block.last;
+            return true;
+        }
+        bool is_new = after(block.last, high_);
+        for (std::size_t i = holes_.size(); i-- > 0;) {
+            hole& h = holes_[i];
+            sequence const first = later(block.first, h.first);
+            sequence const last = before(block.last, h.last) ? block.last : h.last;
+            if (!before(first, last)) continue;
+            bool const splits = first != h.first && last != h.last;
+            if (splits && holes_.full()) continue;
+            is_new = true;
+            note_delivery(h, first, last, now, least_trip);
+            if (first == h.first && last == h.last) {
+                holes_.erase(i);
+            } else if (first == h.first) {
+                h.first = last;
+                h.resent = later(h.resent, last);
+            } else {
+                hole behind = h;
+                behind.first = last;
+                behind.resent = later(h.resent, last);
+                h.last = first;
+                if (after(h.resent, first)) h.resent = first;
+                if (splits) holes_.insert(i + 1, behind);
+            }
+        }
+        high_ = later(high_, block.last);
+        return is_new;
+    }
+
+    // IsLost() of RFC 6675 section 4: three runs beyond it have arrived, or more than two segments.
+    constexpr void find_losses(std::uint32_t segment_size) {
+        std::uint32_t octets = 0;
+        unsigned runs = 0;
+        sequence end = high_;
+        for (std::size_t i = holes_.size(); i-- > 0; end = holes_[i].first) {
+            octets += octets_between(holes_[i].last, end);
+            ++runs;
+            if (octets > 2 * segment_size || runs >= 3) {
+                lost_ = later(lost_, holes_[i].last);
+                return;
+            }
+        }
+    }
+
+    // At least the first segment is lost: so the duplicate ACKs say.
+    constexpr void lose_first(std::uint32_t segment_size) {
+        if (holes_.empty()) return;
+        hole const& h = holes_.front();
+        lost_ = later(lost_, octets_between(h.first, h.last) < segment_size ? h.last : h.first + segment_size);
+    }
+
+    // What has been sent again is lost again when something that was sent after it has arrived: what was sent again
+    // later, or three segments that were new then. Answers whether there was such a loss, of something sent at `since`
+    // or later.
+    constexpr bool find_lost_retransmissions(std::uint32_t segment_size, std::uint32_t since) {
+        bool found = false;
+        for (hole& h : holes_) {
+            if (h.resent == h.first) continue;
+            bool const overtaken = delivered_ && (is_earlier(h.resent_at, delivered_at_) ||
+                                                  (h.resent_at == delivered_at_ && before(h.first, delivered_first_)));
+            bool const outdated = after(high_, h.sent + 2 * segment_size);
+            if (!overtaken && !outdated) continue;
+            found = found || !is_earlier(h.resent_at, since);
+            h.resent = h.first;
+            lost_ = later(lost_, h.last);
+        }
+        return found;
+    }
+
+    // The lowest octets that are lost and have not been sent again, up to the end of their hole; empty: there are none.
+    constexpr sequence_range to_repair() const { return first_before(lost_); }
+    // The same whether they are lost or not.
+    constexpr sequence_range missing() const { return first_before(high_); }
+
+    // These octets leave again, while `sent` is SND.NXT.
+    constexpr void repaired(sequence_range range, sequence sent, std::uint32_t now) {
+        for (hole& h : holes_) {
+            if (!before(h.first, range.last) || !before(range.first, h.last)) continue;
+            h.resent = later(h.resent, before(range.last, h.last) ? range.last : h.last);
+            h.sent = sent;
+            h.resent_at = now;
+        }
+    }
+
+    // How many octets beyond SND.UNA have arrived.
+    constexpr std::uint32_t arrived() const {
+        if (holes_.empty()) return 0;
+        std::uint32_t octets = octets_between(holes_.front().first, high_);
+        for (hole const& h : holes_) octets -= octets_between(h.first, h.last);
+        return octets;
+    }
+
+    // How many octets from SND.UNA to SND.NXT are not on their way, by RFC 6675's count: FlightSize less `pipe`.
+    constexpr std::uint32_t not_in_pipe() const {
+        if (holes_.empty()) return 0;
+        std::uint32_t lost = 0;
+        std::uint32_t resent = 0;
+        for (hole const& h : holes_) {
+            if (before(h.first, lost_)) lost += octets_between(h.first, before(lost_, h.last) ? lost_ : h.last);
+            resent += octets_between(h.first, h.resent);
+        }
+        std::uint32_t const gone = arrived() + lost;
+        return gone - std::min(gone, resent);
+    }
+
+private:
+    static constexpr bool is_earlier(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
+
+    constexpr sequence_range first_before(sequence end) const {
+        for (hole const& h : holes_) {
+            sequence const last = before(end, h.last) ? end : h.last;
+            if (before(h.resent, last)) return {h.resent, last};
+        }
+        return {};
+    }
+
+    // Of what has been sent again, remembers that which was sent last.
+    constexpr void note_delivery(hole const& h, sequence first, sequence last, std::uint32_t now,
+                                 std::uint32_t least_trip) {
+        if (!before(first, h.resent) || before(h.resent, last) || now - h.resent_at < least_trip) return;
+        if (delivered_ && is_earlier(h.resent_at, delivered_at_)) return;
+        delivered_first_ = delivered_ && h.resent_at == delivered_at_ ? later(delivered_first_, first) : first;
+        delivered_at_ = h.resent_at;
+        delivered_ = true;
+    }
+
+    sequence high_{};
+    sequence lost_{};
+    sequence delivered_first_{};
+    std::uint32_t delivered_at_ = 0;
+    bool delivered_ = false;
+    [[no_unique_address]] static_vector<hole, Holes> holes_{};
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/window_reduction.hpp ---------------------------------------------------------------------
+
+// How a sender comes down to its smaller window when recovery begins: at once, or in proportion to what arrives.
+// Read RFC 9937 section 6 first.
+
+namespace plywire::tcp {
+
+// An acknowledgment during recovery as a reduction sees it. Octets.
+struct recovery_progress {
+    std::uint32_t segment_size = 0;
+    std::uint32_t window = 0;    // the controller's: what is to be come down to
+    std::uint32_t in_flight = 0; // by RFC 6675's count of what is on its way
+    std::uint32_t delivered = 0; // what this ACK says has arrived, in order or not
+    std::uint32_t sent = 0;      // what has been sent since recovery began, new or again
+    bool is_safe = false;        // SND.UNA has moved, and no more losses have been found
+};
+
+// What a window reduction must answer. begins() comes first, then advances() for each acknowledgment of the recovery,
+// that which began it included.
+template <class R>
+concept window_reduction =
+    std::default_initializable<R> && requires(R r, R const k, std::uint32_t octets, recovery_progress const& p) {
+        r.begins(octets); // RecoverFS: what was on its way, with what the first ACK says has arrived
+        r.advances(p);
+        r.ends();
+        { k.beyond() } -> std::same_as<std::uint32_t>; // what may be in flight beyond the controller's window, mod 2^32
+    };
+
+// The window is the controller's from the beginning (RFC 6675): nothing leaves for half a round trip, or much at once
+// after many losses. Has no state.
+struct reduce_at_once {
+    static constexpr void begins(std::uint32_t) {}
+    static constexpr void advances(recovery_progress const&) {}
+    static constexpr void ends() {}
+    static constexpr std::uint32_t beyond() { return 0; }
+};
+
+// Proportional Rate Reduction: for what arrives, the share leaves that makes the flight as large as the window when all
+// of it has arrived; if the flight is smaller already, about as much leaves as arrives. 12 octets of state.
+class reduce_in_proportion {
+public:
+    constexpr void begins(std::uint32_t flight) {
+        flight_ = std::max(flight, std::uint32_t{1});
+        delivered_ = 0;
+        beyond_ = 0;
+    }
+    constexpr void advances(recovery_progress const& p) {
+        // Section 6.2: an ACK of nothing is passed over.
+        if (p.delivered == 0) return;
+        delivered_ += p.delivered;
+        std::uint32_t count = 0; // SndCnt
+        if (p.in_flight > p.window) {
+            std::uint64_t share = (std::uint64_t{delivered_} * p.window + flight_ - 1) / flight_;
+            // Octets leave by segments: rounded up as a sender rounds that counts these.
+            if (share % p.segment_size != 0) share += p.segment_size - share % p.segment_size;
+            count = share > p.sent ? static_cast<std::uint32_t>(share - p.sent) : 0u;
+        } else {
+            count = std::max(delivered_ > p.sent ? delivered_ - p.sent : 0u, p.delivered);
+            if (p.is_safe) count += p.segment_size;
+            count = std::min(count, p.window - p.in_flight);
+        }
+        if (p.sent == 0 && count == 0) count = p.segment_size; // fast retransmit
+        beyond_ = p.in_flight + count - p.window;
+    }
+    constexpr void ends() { beyond_ = 0; }
+    constexpr std::uint32_t beyond() const { return beyond_; }
+
+private:
+    std::uint32_t flight_ = 1;    // RecoverFS
+    std::uint32_t delivered_ = 0; // prr_delivered
+    std::uint32_t beyond_ = 0;
+};
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/sack_recovery.hpp ------------------------------------------------------------------------
+
+// Loss recovery by what the peer reports: RFC 6675, with lost retransmissions found besides. Read its section 5 first.
+
+namespace plywire::tcp {
+
+// Knows of up to so many holes at once; the Reduction says how it comes down to the smaller window. Where the peer does
+// not permit SACK, it is duplicate_acks. 20 octets of state per hole, and about 70 besides those of the reduction.
+template <std::size_t Holes = 16, window_reduction Reduction = reduce_at_once>
+class basic_sack_recovery {
+public:
+    static constexpr bool selective = true;
+
+    constexpr void start(sequence initial) {
+        *this = basic_sack_recovery();
+        counted_.start(initial);
+        recover_ = initial;
+        board_.clear(initial);
+        told_ = initial;
+    }
+
+    // ---- what selective recoveries are told besides ----
+
+    // An acknowledgment has come, of so much, while `sent` is SND.NXT; then each of its blocks.
+    constexpr void hears(sequence acknowledged, path_view const& path) {
+        on_ = true;
+        reports_ = false;
+        board_.advance(acknowledged, micros(path.now), least_trip(path));
+    }
+    constexpr void hears_of(sequence_range block, acknowledgment_view const& heard, path_view const& path) {
+        // RFC 2018 section 4: what is no run of octets on their way reports nothing. Below SND.UNA are duplicates.
+        if (!after(block.first, heard.acknowledged) || !after(block.last, block.first)) return;
+        if (after(block.last, heard.sent)) return;
+        if (board_.report(block, micros(path.now), least_trip(path))) reports_ = true;
+    }
+    // Whether the blocks of the last acknowledgment have reported anything new: then it is a duplicate ACK in the sense
+    // of RFC 6675 section 2, whatever else it bears.
+    constexpr bool has_report() const { return reports_; }
+
+    // The timer has run out, SND.UNA and SND.NXT are these: all of it will be asked for by to_repair().
+    constexpr void lose_all(sequence acknowledged, sequence sent) {
+        on_ = true;
+        board_.lose_all(acknowledged, sent);
+        recover_ = sent; // RFC 6675 section 5.1
+        end_recovery();
+        duplicates_ = 0;
+    }
+
+    // NextSeg() (1): lost octets that have not been sent again yet. Empty: none.
+    constexpr sequence_range to_repair() const { return board_.to_repair(); }
+    // NextSeg() (3) and (4), when there is nothing new to send: octets that are missing though they do not count as
+    // lost, or, once per recovery, the last ones sent.
+    constexpr sequence_range to_try(sequence acknowledged, sequence sent, std::uint32_t segment_size) const {
+        if (!in_recovery_) return {};
+        if (auto const missing = board_.missing(); missing.first != missing.last) return missing;
+        if (!before(board_.high(), sent) || before(acknowledged, rescue_)) return {};
+        bool const whole = octets_between(board_.high(), sent) > segment_size;
+        return {whole ? sent - segment_size : board_.high(), sent};
+    }
+    // How many octets of the first segment are missing.
+    constexpr std::uint32_t first_hole() const {
+        if (board_.empty()) return ~std::uint32_t{0};
+        return octets_between(board_.holes().front().first, board_.holes().front().last);
+    }
+    // These octets have left again.
+    constexpr void repaired(sequence_range range, sequence sent, instant now) {
+        board_.repaired(range, sent, micros(now));
+        if (!in_recovery_) return;
+        resent_ += octets_between(range.first, range.last);
+        if (!before(range.first, board_.high())) rescue_ = recover_ + 1;
+    }
+
+    // ---- what all recoveries are told ----
+
+    template <congestion_controller Control>
+    constexpr bool duplicate(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        if (!on_) return counted_.duplicate(heard, path, control);
+        if (duplicates_ == 0) flight_end_ = heard.sent;
+        if (duplicates_ < threshold) ++duplicates_;
+        return considered(heard, path, control, false);
+    }
+
+    template <congestion_controller Control>
+    constexpr bool advanced(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        if (!on_) return counted_.advanced(heard, path, control);
+        duplicates_ = 0;
+        bool const complete = !before(heard.acknowledged, recover_);
+        if (complete && in_recovery_) { // RFC 6675 section 5 (A)
+            end_recovery();
+            auto after_ack = path;
+            after_ack.in_flight = octets_between(heard.acknowledged, heard.sent);
+            control.recovered(after_ack);
+        } else if (!in_recovery_) {
+            control.acknowledged(heard.octets, path);
+        }
+        // Moves along, or after 2 GiB without a loss it would seem to lie ahead (RFC 9293 section 3.4).
+        if (complete) recover_ = heard.acknowledged;
+        flight_end_ = heard.sent;
+        return considered(heard, path, control, true);
+    }
+
+    constexpr void timed_out(sequence sent) {
+        counted_.timed_out(sent);
+        board_.clear(sent);
+        recover_ = sent;
+        end_recovery();
+        duplicates_ = 0;
+    }
+
+    constexpr std::uint32_t inflation() const {
+        return on_ ? board_.not_in_pipe() + reduction_.get().beyond() : counted_.inflation();
+    }
+    // How many octets from SND.UNA to SND.NXT are not on their way any more.
+    constexpr std::uint32_t not_in_pipe() const { return board_.not_in_pipe(); }
+    constexpr bool in_recovery() const { return on_ ? in_recovery_ : counted_.in_recovery(); }
+
+    constexpr basic_sack_recovery() = default;
+
+private:
+    static constexpr std::uint8_t threshold = 3; // DupThresh
+
+    static constexpr std::uint32_t micros(instant now) { return static_cast<std::uint32_t>(now.nanoseconds / 1'000); }
+    // Nothing comes back much faster than a round trip.
+    static constexpr std::uint32_t least_trip(path_view const& path) {
+        return static_cast<std::uint32_t>(path.smoothed_round_trip / microseconds(2));
+    }
+
+    constexpr void end_recovery() {
+        in_recovery_ = false;
+        reduction_.get().ends();
+    }
+
+    // consider(), and what it means for the window.
+    template <congestion_controller Control>
+    constexpr bool considered(acknowledgment_view const& heard, path_view const& path, Control& control, bool moved) {
+        sequence const lost = board_.lost();
+        bool const was_in_recovery = in_recovery_;
+        bool const repair = consider(heard, path, control);
+        // Everything that has arrived, in order or not, as one number.
+        sequence const arrived = heard.acknowledged + board_.arrived();
+        if (in_recovery_) {
+            if (!was_in_recovery) {
+                resent_ = 0;
+                reduction_.get().begins(octets_between(told_, heard.sent));
+            }
+            std::uint32_t const flight = octets_between(heard.acknowledged, heard.sent);
+            std::uint32_t const gone = board_.not_in_pipe();
+            bool const more_is_lost = repair || after(board_.lost(), later(lost, heard.acknowledged));
+            reduction_.get().advances({.segment_size = path.segment_size,
+                                       .window = control.window(),
+                                       .in_flight = flight - std::min(flight, gone),
+                                       .delivered = octets_between(told_, arrived),
+                                       .sent = resent_ + octets_between(recover_, heard.sent),
+                                       .is_safe = moved && !more_is_lost});
+        }
+        told_ = arrived;
+        return repair;
+    }
+
+    // Whether the first segment is to be sent again at once, because recovery begins or its last copy is lost.
+    template <congestion_controller Control>
+    constexpr bool consider(acknowledgment_view const& heard, path_view const& path, Control& control) {
+        board_.find_losses(path.segment_size);
+        bool const repaired = is_first_repaired();
+        if (board_.find_lost_retransmissions(path.segment_size, reduced_at_) && in_recovery_) {
+            reduced_at_ = micros(path.now);
+            auto remaining = path; // RFC 5681 section 4.3: two indications of congestion
+            remaining.in_flight = std::min(path.in_flight, control.window());
+            control.congestion_detected(remaining);
+        }
+        if (repaired && !is_first_repaired()) return true;
+        if (in_recovery_ || board_.empty() || before(heard.acknowledged, recover_)) return false;
+        if (duplicates_ >= threshold) board_.lose_first(path.segment_size);
+        if (!after(board_.lost(), heard.acknowledged)) return false;
+        in_recovery_ = true;
+        recover_ = heard.sent;
+        rescue_ = heard.acknowledged + 1;
+        reduced_at_ = micros(path.now);
+        auto before_duplicates = path; // RFC 5681 section 3.2 (2): limited transmit does not count
+        before_duplicates.in_flight = std::min(path.in_flight, octets_between(heard.acknowledged, flight_end_));
+        control.congestion_detected(before_duplicates);
+        return !is_first_repaired();
+    }
+
+    constexpr bool is_first_repaired() const {
+        return !board_.empty() && board_.holes().front().resent != board_.holes().front().first;
+    }
+
+    [[no_unique_address]] slot<Reduction, 20> reduction_{};
+    scoreboard<Holes> board_{};
+    duplicate_acks counted_{};
+    sequence told_{};          // SND.UNA and what has arrived beyond it, after the last acknowledgment
+    std::uint32_t resent_ = 0; // octets since recovery began
+    sequence recover_{};       // RecoveryPoint
+    sequence flight_end_{};    // SND.NXT before the first duplicate ACK
+    sequence rescue_{};        // the last octets may be sent again once SND.UNA is there
+    std::uint32_t reduced_at_ = 0;
+    std::uint8_t duplicates_ : 2 = 0; // DupAcks, up to the threshold
+    bool in_recovery_ : 1 = false;
+    bool on_ : 1 = false; // the peer has permitted SACK
+    bool reports_ : 1 = false;
+};
+
+using sack_recovery = basic_sack_recovery<>;
+// With Proportional Rate Reduction.
+using proportional_sack_recovery = basic_sack_recovery<16, reduce_in_proportion>;
+
+} // namespace plywire::tcp
+
+// ---------- plywire/machine/syn_cookies.hpp --------------------------------------------------------------------------
+
+// Initial sequence numbers that hold what a half-open connection would remember, so that a host whose table of those is
+// full needs none (RFC 4987 section 3.6). Time and a keyed hash keep anybody else from making them up.
+
+namespace plywire::tcp {
+
+// The segment sizes that a cookie can hold: the largest that is not above what the peer takes counts. From what IPv4
+// hosts must take (536) to Ethernet's 1460; tunnels and mobile networks lie between.
+inline constexpr std::array<std::uint16_t, 8> cookie_segment_sizes = {48, 536, 1024, 1220, 1360, 1400, 1440, 1460};
+
+// A cookie is 26 bits of hash, 3 of time and 3 for the segment size; the last six are masked, so that nothing of it can
+// be foreseen. `flow` is a keyed hash of addresses and ports, 64 bits that peers cannot know.
+class syn_cookie_generator {
+public:
+    // A cookie is taken for 96 to 128 seconds.
+    static constexpr duration step = seconds(32);
+    static constexpr unsigned oldest = 3; // steps
+    static constexpr duration longest_life = (oldest + 1) * step;
+
+    explicit constexpr syn_cookie_generator(siphash_key key)
+        : key_(key) {}
+
+    // The number to begin with, for the SYN that began with `peer` and said `segment_size` (0: nothing).
+    constexpr sequence make(std::uint64_t flow, sequence peer, std::uint16_t segment_size, instant now) const {
+        return sequence(cookie(flow, peer, index_of(segment_size), time_of(now)));
+    }
+
+    // The segment size in a cookie that this generator has made for this flow and SYN, not too long ago.
+    constexpr std::optional<std::uint16_t> check(std::uint64_t flow, sequence peer, sequence seen, instant now) const {
+        std::uint32_t const low = (seen.value() ^ mask_of(flow)) & 0x3f;
+        std::uint64_t const age = (time_of(now) - (low >> 3)) & 7;
+        std::uint32_t const index = low & 7;
+        if (age > oldest || seen.value() != cookie(flow, peer, index, time_of(now) - age)) return {};
+        return cookie_segment_sizes[index];
+    }
+
+private:
+    static constexpr std::uint64_t time_of(instant now) {
+        return static_cast<std::uint64_t>(now.nanoseconds / step.nanoseconds);
+    }
+    static constexpr std::uint32_t mask_of(std::uint64_t flow) { return static_cast<std::uint32_t>(flow >> 58); }
+
+    static constexpr std::uint32_t index_of(std::uint16_t segment_size) {
+        std::uint16_t const size = segment_size == 0 ? std::uint16_t{536} : segment_size; // RFC 9293 MUST-15
+        std::uint32_t index = 0;
+        while (index + 1 < cookie_segment_sizes.size() && cookie_segment_sizes[index + 1] <= size) ++index;
+        return index;
+    }
+
+    constexpr std::uint32_t cookie(std::uint64_t flow, sequence peer, std::uint32_t index, std::uint64_t time) const {
+        std::uint64_t const rest = std::uint64_t{peer.value()} << 32 | (time << 3 & 0xffff'ffff) | index;
+        auto const hash = static_cast<std::uint32_t>(siphash_2_4_words(key_, flow, rest)) & ~std::uint32_t{0x3f};
+        auto const low = static_cast<std::uint32_t>(time << 3 & 0x38) | index;
+        return hash | (low ^ mask_of(flow));
+    }
+
+    siphash_key key_;
+};
+
+// What a timestamp holds for the time of a handshake by cookie, when the peer sends them: its options, in the last five
+// bits.
+struct stamped_options {
+    bool permits_sack = false;
+    bool scales_window = false;
+    std::uint8_t window_shift = 0; // at most 14
+
+    // The last timestamp that holds them and that the clock has passed.
+    constexpr std::uint32_t in(std::uint32_t clock) const {
+        std::uint32_t const bits = (permits_sack ? 0x10u : 0u) | (scales_window ? window_shift : 0x0fu);
+        std::uint32_t const value = (clock & ~std::uint32_t{0x1f}) | bits;
+        return older_timestamp(clock, value) ? value - 0x20 : value;
+    }
+    static constexpr stamped_options of(std::uint32_t timestamp) {
+        auto const shift = static_cast<std::uint8_t>(timestamp & 0x0f);
+        bool const scales = shift <= 14;
+        return {(timestamp & 0x10) != 0, scales, scales ? shift : std::uint8_t{0}};
+    }
+};
 
 } // namespace plywire::tcp
 
@@ -6881,7 +12053,7 @@ public:
 
     // Appends an element; does nothing when it is in a list by this link already.
     template <class Links>
-    constexpr void push_back(std::uint32_t index, Links const& links) {
+    [[gnu::noinline]] constexpr void push_back(std::uint32_t index, Links const& links) {
         list_link& link = links(index);
         if (link.is_linked()) {
             return;
@@ -6894,7 +12066,7 @@ public:
 
     // Takes out an element that is in this list; does nothing when it is in none.
     template <class Links>
-    constexpr void remove(std::uint32_t index, Links const& links) {
+    [[gnu::noinline]] constexpr void remove(std::uint32_t index, Links const& links) {
         list_link& link = links(index);
         if (!link.is_linked()) {
             return;
@@ -6971,7 +12143,7 @@ public:
 
     // Adds an element that is not in the table. Returns false when there is no memory for the first heads.
     template <class Links>
-    constexpr bool insert(std::uint32_t hash, std::uint32_t index, Links const& links) {
+    [[gnu::noinline]] constexpr bool insert(std::uint32_t hash, std::uint32_t index, Links const& links) {
         if (size_ >= heads_.size() && !grow(links) && heads_.size() == 0) {
             return false;
         }
@@ -7004,7 +12176,7 @@ private:
     }
 
     template <class Links>
-    constexpr bool grow(Links const& links) {
+    [[gnu::noinline]] constexpr bool grow(Links const& links) {
         // The heads forget their chains when they grow: hang all elements into one chain first.
         std::uint32_t all = no_index;
         for (std::uint32_t slot = 0; slot < heads_.size(); ++slot) {
@@ -7073,7 +12245,7 @@ public:
     constexpr std::uint32_t size() const { return size_; }
 
     // Adds a chunk. Returns false at the capacity and when there is no memory.
-    constexpr bool grow() {
+    [[gnu::noinline]] constexpr bool grow() {
         if (size_ >= Capacity) {
             return false;
         }
@@ -7120,16 +12292,12 @@ private:
 };
 
 // The same on the heap, twice as many each time; growing forgets what they held.
-template <std::uint32_t Capacity>
 class slab_heads {
 public:
     constexpr std::uint32_t size() const { return static_cast<std::uint32_t>(heads_.size()); }
 
-    // Doubles the heads and clears them. Returns false, and nothing happens, at the capacity or without memory.
+    // Doubles the heads and clears them. Returns false, and nothing happens, without memory.
     constexpr bool grow() {
-        if (heads_.size() >= std::bit_ceil(Capacity)) {
-            return false;
-        }
         heap_array<std::uint32_t> more(std::max<std::size_t>(16, heads_.size() * 2));
         if (more.size() == 0) {
             return false;
@@ -7165,7 +12333,7 @@ struct slab_pool {
     static constexpr std::uint32_t capacity = Capacity;
     template <class T>
     using elements = detail::slab_elements<T, Capacity>;
-    using heads = detail::slab_heads<Capacity>;
+    using heads = detail::slab_heads;
 };
 
 // A table of `T` by index and generation. Elements are made once and live on between uses: whoever acquires one puts
@@ -7389,7 +12557,7 @@ private:
         return mixed ^ mixed >> 16;
     }
 
-    constexpr std::uint32_t take_packet(std::uint32_t i) {
+    [[gnu::noinline]] constexpr std::uint32_t take_packet(std::uint32_t i) {
         std::uint32_t const p = table_[i].waiting.pop_front(packet_links());
         table_[i].waiting_count -= p == no_index ? 0 : 1;
         return p;
@@ -7485,16 +12653,16 @@ public:
     // has no checksum.
     template <class Host>
     constexpr void receive(Host& host, bytes_view octets, arrival const&) {
-        auto const parsed = parse<header>(octets);
-        if (!parsed) {
+        auto const parsed = view_if_sound<header>(octets);
+        if (parsed.octets().empty()) {
             ++statistics_.malformed;
             return;
         }
         ipv4::address const ours = host.template layer<ipv4::tag>().address();
-        ipv4::address const sender = (*parsed)[sender_protocol];
-        ethernet::address const hardware = (*parsed)[sender_hardware];
-        bool const for_us = (*parsed)[target_protocol] == ours && !ours.is_unspecified();
-        bool const is_request = (*parsed)[operation] == operation_request;
+        ipv4::address const sender = parsed[sender_protocol];
+        ethernet::address const hardware = parsed[sender_hardware];
+        bool const for_us = parsed[target_protocol] == ours && !ours.is_unspecified();
+        bool const is_request = parsed[operation] == operation_request;
         if (hardware.is_multicast() || hardware.is_unspecified() || sender.is_multicast() ||
             sender.is_limited_broadcast()) {
             ++statistics_.bad_sender;
@@ -7512,9 +12680,17 @@ public:
             ++statistics_.ignored;
         } else if (is_request) {
             ++statistics_.requests_received;
-            reply(host, *parsed);
-        } else if ((*parsed)[operation] == operation_reply) {
+            reply(host, parsed);
+        } else if (parsed[operation] == operation_reply) {
             ++statistics_.replies_received;
+        }
+    }
+
+    // A higher layer has reason to think that a neighbour is gone (RFC 1122 2.3.2.1 (4)): it is asked.
+    constexpr void doubt(ipv4::address hop, instant now) {
+        std::uint32_t const i = table_.find(hop);
+        if (i != no_index && table_[i].known == knowledge::confirmed) {
+            poll(i, now);
         }
     }
 
@@ -7526,10 +12702,7 @@ public:
         if (i != no_index && table_[i].known != knowledge::asked && table_[i].waiting_count == 0) {
             neighbour& n = table_[i];
             if (n.known == knowledge::confirmed && host.now() - n.confirmed >= settings_.trusted) {
-                // RFC 1122 2.3.2.1 (2), unicast poll: go on using the address while asking whether it still holds.
-                n.known = knowledge::doubted;
-                n.tries = 0;
-                ask(i, host.now());
+                poll(i, host.now());
             }
             host.template layer<ethernet::tag>().send(host, room, octets, n.hardware, ethernet::type_ipv4);
             return;
@@ -7668,8 +12841,15 @@ private:
         link.send(host, room, header::size, to, ethernet::type_arp);
     }
 
+    // RFC 1122 2.3.2.1 (2), unicast poll: go on using the address while asking whether it still holds.
+    constexpr void poll(std::uint32_t i, instant now) {
+        table_[i].known = knowledge::doubted;
+        table_[i].tries = 0;
+        ask(i, now);
+    }
+
     // A request is to go out; the next step comes an interval later.
-    constexpr void ask(std::uint32_t i, instant now) {
+    [[gnu::noinline]] constexpr void ask(std::uint32_t i, instant now) {
         neighbour& n = table_[i];
         n.owes_request = true;
         ++n.tries;
@@ -7767,16 +12947,16 @@ public:
     // A frame from the device.
     template <class Host>
     constexpr void receive(Host& host, received_frame const& frame) {
-        auto const parsed = parse<header>(frame.octets);
-        if (!parsed) {
+        auto const parsed = view_if_sound<header>(frame.octets);
+        if (parsed.octets().empty()) {
             ++statistics_.truncated;
             return;
         }
-        if ((*parsed)[source].is_multicast()) { // IEEE 802.3 3.2.3: the address of one station
+        if (parsed[source].is_multicast()) { // IEEE 802.3 3.2.3: the address of one station
             ++statistics_.bad_source;
             return;
         }
-        ethernet::address const to = (*parsed)[destination];
+        ethernet::address const to = parsed[destination];
         bool const to_group = to.is_multicast();
         if (to_group ? !to.is_broadcast() : to != address_) {
             ++(to_group ? statistics_.multicast : statistics_.other_station);
@@ -7784,8 +12964,8 @@ public:
         }
         bool const taken = host.each_layer([&]<class Layer>(Layer& upper) {
             if constexpr (requires { Layer::link_type; }) {
-                if (Layer::link_type == (*parsed)[type]) {
-                    upper.receive(host, parsed->payload(), arrival{frame.checksum, to_group});
+                if (Layer::link_type == parsed[type]) {
+                    upper.receive(host, parsed.payload(), arrival{frame.checksum, to_group});
                     return true;
                 }
             }
@@ -7870,11 +13050,13 @@ struct outgoing {
     constexpr explicit operator bool() const { return !payload.empty(); }
 };
 
-// Where a packet goes.
+// Where a packet goes, and how.
 struct flow {
     ipv4::address source;
     ipv4::address destination;
     std::uint8_t protocol;
+    std::uint8_t diffserv = 0;     // the code point, 0 to 63 (RFC 2474 3); the ECN bits beside it stay 0
+    std::uint8_t time_to_live = 0; // 0: the host's
 };
 
 // The layer above Ethernet and ARP, or on a device of medium::ip. Not for two threads.
@@ -7889,8 +13071,9 @@ public:
     constexpr explicit layer(settings const& s)
         : prefix_(s.address)
         , gateway_(s.gateway)
+        , time_to_live_(s.time_to_live)
         , template_(version = std::uint8_t{4}, header_length = std::uint8_t{5}, dont_fragment = true,
-                    time_to_live = s.time_to_live) {
+                    time_to_live = std::uint8_t{0}) {
         template_sum_.add(template_.octets());
     }
 
@@ -7904,6 +13087,14 @@ public:
         return is_sendable(to) && (is_group(to) || !next_hop<Host>(to).is_unspecified());
     }
 
+    // Nothing comes back from `to`: perhaps the next hop on the way there is gone (RFC 1122 section 3.3.1.4).
+    template <class Host>
+    constexpr void doubt(Host& host, ipv4::address to) {
+        if constexpr (Host::template has<ethernet::tag>) {
+            host.template layer<arp::tag>().doubt(next_hop<Host>(to), host.now());
+        }
+    }
+
     // Whether a packet to `to` goes to more than one host.
     constexpr bool is_group(ipv4::address to) const {
         return to.is_multicast() || to.is_limited_broadcast() ||
@@ -7914,28 +13105,28 @@ public:
     template <class Host>
     constexpr void receive(Host& host, bytes_view octets, arrival const& from_link) {
         // RFC 1122 3.2.1.1 and 3.2.1.2: a wrong version or checksum is discarded in silence.
-        auto const parsed = parse<header>(octets);
-        if (!parsed) {
+        auto const parsed = view_if_sound<header>(octets);
+        if (parsed.octets().empty()) {
             ++statistics_.malformed;
             return;
         }
-        if (!has_right_checksum(parsed->octets())) {
+        if (!has_right_checksum(parsed.octets())) {
             ++statistics_.bad_checksum;
             return;
         }
-        received const packet{*parsed, (*parsed)[source], (*parsed)[destination], from_link.checksum,
-                              from_link.to_group || is_group((*parsed)[destination])};
+        received const packet{parsed, parsed[source], parsed[destination], from_link.checksum,
+                              from_link.to_group || is_group(parsed[destination])};
         if (!is_for_this_host(packet, from_link) || !has_legal_source(packet)) {
             return;
         }
-        if (is_fragment(*parsed)) {
+        if (is_fragment(parsed)) {
             ++statistics_.fragments;
             return;
         }
         ++statistics_.received;
         bool const taken = host.each_layer([&]<class Layer>(Layer& upper) {
             if constexpr (requires { Layer::protocol_number; }) {
-                if (Layer::protocol_number == (*parsed)[protocol]) {
+                if (Layer::protocol_number == parsed[protocol]) {
                     upper.receive(host, packet);
                     return true;
                 }
@@ -7973,15 +13164,17 @@ public:
         auto const total = static_cast<std::uint16_t>(header::size + octets);
         internet_sum sum = template_sum_;
         sum.add_word(total);
-        sum.add_word(f.protocol);
+        std::uint8_t const hops = f.time_to_live != 0 ? f.time_to_live : time_to_live_;
+        sum.add_word(static_cast<std::uint16_t>(f.diffserv << 2));
+        sum.add_word(static_cast<std::uint16_t>(hops << 8 | f.protocol));
         sum.add_word32(f.source.value());
         sum.add_word32(f.destination.value());
         // RFC 6864 4.1: with "don't fragment" set the datagram is atomic, and its identification says nothing.
         std::byte* const front = out.room.packet.data();
         copy(mutable_bytes(front, header::size), template_.octets());
         mutable_view<header>(front, header::size, 0)
-            .set(total_length = total, protocol = f.protocol, header_checksum = sum.checksum(), source = f.source,
-                 destination = f.destination);
+            .set(dscp = f.diffserv, total_length = total, time_to_live = hops, protocol = f.protocol,
+                 header_checksum = sum.checksum(), source = f.source, destination = f.destination);
         ++statistics_.sent;
         if constexpr (Host::template has<ethernet::tag>) {
             if (is_group(f.destination)) {
@@ -8049,6 +13242,7 @@ private:
 
     ipv4::prefix prefix_;
     ipv4::address gateway_;
+    std::uint8_t time_to_live_;
     header template_; // all that is the same in every packet
     internet_sum template_sum_{};
     ipv4::statistics statistics_{};
@@ -8108,6 +13302,7 @@ enum class socket_error : std::uint8_t {
     in_use,        // the port, or the pair of endpoints, belongs to another socket
     no_room,       // all connections, sockets or ports are in use
     too_long,      // the datagram is larger than a packet can be
+    not_local,     // the local address that was asked for is none of this host's
     invalid,       // an argument that is never legal, such as port 0 to connect to
 };
 
@@ -8126,6 +13321,7 @@ constexpr std::string_view name_of(socket_error e) {
     case socket_error::in_use: return "in use";
     case socket_error::no_room: return "no room";
     case socket_error::too_long: return "too long";
+    case socket_error::not_local: return "not an address of this host";
     case socket_error::invalid: return "invalid argument";
     }
     return "?";
@@ -8137,6 +13333,7 @@ constexpr socket_error to_socket_error(tcp::error e) {
     case tcp::error::would_block: return socket_error::would_block;
     case tcp::error::end_of_stream: return socket_error::end_of_stream;
     case tcp::error::refused: return socket_error::refused;
+    case tcp::error::unreachable: return socket_error::unreachable;
     case tcp::error::reset: return socket_error::reset;
     case tcp::error::timed_out: return socket_error::timed_out;
     case tcp::error::closing: return socket_error::closing;
@@ -8214,8 +13411,8 @@ public:
     // A packet for this host.
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
-        auto const parsed = parse<echo>(packet.payload());
-        if (!parsed) {
+        auto const parsed = view_if_sound<echo>(packet.payload());
+        if (parsed.octets().empty()) {
             ++statistics_.malformed;
             return;
         }
@@ -8223,13 +13420,13 @@ public:
             ++statistics_.bad_checksum;
             return;
         }
-        switch ((*parsed)[type]) {
-        case type_echo_request: answer(host, packet, *parsed); break;
-        case type_echo_reply: keep(host, packet, *parsed); break;
+        switch (parsed[type]) {
+        case type_echo_request: answer(host, packet, parsed); break;
+        case type_echo_reply: keep(packet, parsed, host.template layer<ipv4::tag>(), host.now()); break;
         case type_destination_unreachable:
         case type_source_quench:
         case type_time_exceeded:
-        case type_parameter_problem: report(host, *parsed); break;
+        case type_parameter_problem: report(host, parsed); break;
         default: ++statistics_.unknown;
         }
     }
@@ -8318,9 +13515,10 @@ private:
     };
 
     constexpr void remember(question const& asked) {
-        auto const known = questions_.begin() + static_cast<std::ptrdiff_t>(asked_);
-        if (std::find(questions_.begin(), known, asked) != known) {
-            return;
+        for (std::size_t i = 0; i < asked_; ++i) {
+            if (questions_[i] == asked) {
+                return;
+            }
         }
         if (asked_ == KeptQuestions) { // the oldest is forgotten
             std::copy(questions_.begin() + 1, questions_.end(), questions_.begin());
@@ -8332,15 +13530,18 @@ private:
     // Whether this host has asked; anybody may answer for a group.
     template <class Ip>
     constexpr bool was_asked(Ip const& ip, question const& answered) const {
-        return std::any_of(questions_.begin(), questions_.begin() + static_cast<std::ptrdiff_t>(asked_),
-                           [&](question const& q) {
-                               return q.identifier == answered.identifier && (q.to == answered.to || ip.is_group(q.to));
-                           });
+        for (std::size_t i = 0; i < asked_; ++i) {
+            question const& q = questions_[i];
+            if (q.identifier == answered.identifier && (q.to == answered.to || ip.is_group(q.to))) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    template <class Host>
-    constexpr void keep(Host& host, ipv4::received const& packet, view<echo> const& answer) {
-        if (!was_asked(host.template layer<ipv4::tag>(), {packet.source, answer[identifier]})) {
+    template <class Ip>
+    constexpr void keep(ipv4::received const& packet, view<echo> const& answer, Ip const& ip, instant now) {
+        if (!was_asked(ip, {packet.source, answer[identifier]})) {
             ++statistics_.unasked_replies;
             return;
         }
@@ -8355,7 +13556,7 @@ private:
                  .sequence = answer[sequence],
                  .time_to_live = packet.packet[ipv4::time_to_live],
                  .length = answer.payload().size(),
-                 .received = host.now()};
+                 .received = now};
         copy(reply.payload, answer.payload());
         ++kept_;
     }
@@ -8389,15 +13590,21 @@ private:
         });
     }
 
-    // Writes the first octets and the payload, with the checksum over both, and sends.
-    template <class Host>
-    constexpr void finish(Host& host, ipv4::outgoing const& out, std::array<std::byte, header::size> const& front,
-                          bytes_view payload, ipv4::flow const& flow) {
+    // Writes the first octets and the payload, with the checksum over both; answers how many octets that are.
+    static constexpr std::size_t write(mutable_bytes room, std::array<std::byte, header::size> const& front,
+                                       bytes_view payload) {
         internet_sum sum;
-        sum.copy(out.payload, front);
-        sum.copy(out.payload.subspan(header::size), payload);
-        mutable_view<header>(out.payload.data(), header::size, 0).set(checksum = sum.checksum());
-        host.template layer<ipv4::tag>().finish(host, out, header::size + payload.size(), flow);
+        sum.copy(room, front);
+        sum.copy(room.subspan(header::size), payload);
+        mutable_view<header>(room.data(), header::size, 0).set(checksum = sum.checksum());
+        return header::size + payload.size();
+    }
+
+    template <class Host>
+    static constexpr void finish(Host& host, ipv4::outgoing const& out,
+                                 std::array<std::byte, header::size> const& front, bytes_view payload,
+                                 ipv4::flow const& flow) {
+        host.template layer<ipv4::tag>().finish(host, out, write(out.payload, front, payload), flow);
     }
 
     rate_limit errors_;
@@ -8444,6 +13651,166 @@ private:
 };
 
 } // namespace plywire
+
+// ---------- plywire/protocols/tcp_settings.hpp -----------------------------------------------------------------------
+
+// What the TCP layer of a host is told, what it counts, and the names that its policies may have besides the machine's.
+
+namespace plywire::tcp {
+
+struct settings {
+    // Initial sequence numbers, ports and the hash of the connection table depend on it.
+    plywire::secret secret;
+    // The largest segment, in octets of text; lowered to what the device's MTU allows.
+    std::uint16_t maximum_segment_size = 65'535;
+    // Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
+    connection_settings connection{};
+    // Connections of all listeners together whose handshake is not complete. A SYN beyond them is answered by a cookie;
+    // where the policies have no cookies, it ends the listener's oldest, and is dropped when the listener has none.
+    std::uint32_t most_half_open = 1024;
+    // TIME-WAITs of connections that nobody holds any more, 48 octets each; the oldest makes way for one beyond them.
+    std::uint32_t most_time_waits = 16'384;
+    // Ports that connect() chooses from, both inclusive (RFC 6056 3.2: the largest range there is). Ports that are
+    // listened on are left out.
+    std::uint16_t first_ephemeral_port = 1024;
+    std::uint16_t last_ephemeral_port = 65'535;
+};
+
+// What the packets of a connection say about how they are to be carried (RFC 9293 3.9.1.9 and 3.9.2).
+struct packet_marks {
+    std::uint8_t diffserv = 0;     // the code point, 0 to 63
+    std::uint8_t time_to_live = 0; // 0: the host's
+};
+
+// How a listener behaves.
+struct listen_options {
+    // Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them is answered by
+    // a cookie, which needs no memory (RFC 4987 3.6); it is dropped when so many are complete. Where the policies have
+    // no cookies, a SYN beyond them ends the one whose handshake has lasted longest.
+    std::uint32_t backlog = 16;
+    // Takes connections to this address of the host only; unspecified: to any (RFC 9293 MUST-43).
+    ipv4::address local_address{};
+    packet_marks marks{};
+};
+
+// How a connection is opened.
+struct connect_options {
+    // 0: one that is free.
+    std::uint16_t local_port = 0;
+    // An address of this host; unspecified: the one by which the peer is reached (RFC 9293 MUST-43 and MUST-44).
+    ipv4::address local_address{};
+    packet_marks marks{};
+};
+
+struct statistics {
+    std::uint64_t received = 0;  // segments that were handed to a connection or a listener
+    std::uint64_t malformed = 0; // truncated, a wrong data offset, or port 0
+    std::uint64_t bad_checksum = 0;
+    std::uint64_t to_group = 0;      // to a broadcast or multicast address (RFC 9293 MUST-57)
+    std::uint64_t no_connection = 0; // for no connection and no listener
+    std::uint64_t sent = 0;
+    std::uint64_t resets_sent = 0;        // in answer to segments without a connection
+    std::uint64_t resets_dropped = 0;     // the device was full
+    std::uint64_t answers_sent = 0;       // of TIME-WAITs, without a connection in memory
+    std::uint64_t answers_dropped = 0;    // the device was full
+    std::uint64_t opened = 0;             // by this host
+    std::uint64_t accepted = 0;           // handshakes completed with a listener
+    std::uint64_t listener_full = 0;      // SYNs dropped: the backlog is full of complete connections
+    std::uint64_t half_open_full = 0;     // SYNs dropped: settings::most_half_open
+    std::uint64_t half_open_ended = 0;    // handshakes given up for newer SYNs: either bound
+    std::uint64_t cookies_sent = 0;       // SYNs answered by a cookie
+    std::uint64_t cookies_accepted = 0;   // connections made of a cookie that came back
+    std::uint64_t no_room = 0;            // connections refused: the pool is full
+    std::uint64_t time_wait_ended = 0;    // TIME-WAITs cut short because room was needed
+    std::uint64_t time_wait_reopened = 0; // TIME-WAITs ended by a new SYN (RFC 6191)
+    std::uint64_t network_errors = 0;     // ICMP errors about a connection of this host, most of them passed over
+
+    friend constexpr bool operator==(statistics const&, statistics const&) = default;
+};
+
+// What next_ready() hands out.
+struct ready_event {
+    pool_id id{};
+    bool listener = false; // accept() has something; else a connection's data, room, state or error has changed
+};
+
+// Where a layer keeps its connections if its policies do not name `connections`.
+using default_connections = slab_pool<65'536>;
+// Where a layer keeps its listeners if its policies do not name `listeners`.
+using default_listeners = slab_pool<1024>;
+
+namespace detail {
+
+template <class Policies>
+consteval auto choose_connections() {
+    if constexpr (requires { typename Policies::connections; }) {
+        return typename Policies::connections{};
+    } else {
+        return default_connections{};
+    }
+}
+
+template <class Policies>
+consteval auto choose_listeners() {
+    if constexpr (requires { typename Policies::listeners; }) {
+        return typename Policies::listeners{};
+    } else {
+        return default_listeners{};
+    }
+}
+
+template <class Policies>
+consteval auto choose_time_waits() {
+    if constexpr (requires { typename Policies::time_waits; }) {
+        return typename Policies::time_waits{};
+    } else if constexpr (requires { typename Policies::connections; }) {
+        return typename Policies::connections{};
+    } else {
+        return default_connections{};
+    }
+}
+
+template <class Policies>
+consteval bool choose_cookies() {
+    if constexpr (requires { Policies::syn_cookies; }) {
+        return Policies::syn_cookies;
+    } else {
+        return true;
+    }
+}
+
+template <class Policies>
+struct choose_initial_sequence {
+    using type = initial_sequence_generator;
+};
+template <class Policies>
+    requires requires { typename Policies::initial_sequence_numbers; }
+struct choose_initial_sequence<Policies> {
+    using type = typename Policies::initial_sequence_numbers;
+};
+
+} // namespace detail
+
+// The pool of a layer's connections: `using connections = fixed_pool<8>;` in its policies, or the default.
+template <class Policies>
+using connections_of = decltype(detail::choose_connections<Policies>());
+// The pool of a layer's TIME-WAITs that nobody holds: `using time_waits = fixed_pool<100>;` in its policies, or as many
+// as its connections.
+template <class Policies>
+using time_waits_of = decltype(detail::choose_time_waits<Policies>());
+// Whether SYNs beyond what may be half-open are answered by cookies: `static constexpr bool syn_cookies = false;` in
+// its policies, or true.
+template <class Policies>
+inline constexpr bool uses_syn_cookies = detail::choose_cookies<Policies>();
+// The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
+template <class Policies>
+using listeners_of = decltype(detail::choose_listeners<Policies>());
+// What chooses initial sequence numbers: made from the key of settings::secret, called like an
+// initial_sequence_generator.
+template <class Policies>
+using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::type;
+
+} // namespace plywire::tcp
 
 // ---------- plywire/protocols/timer_wheel.hpp ------------------------------------------------------------------------
 
@@ -8576,7 +13943,7 @@ private:
     }
 
     template <class Timers>
-    constexpr void take_out(std::uint32_t index, Timers const& timers) {
+    [[gnu::noinline]] constexpr void take_out(std::uint32_t index, Timers const& timers) {
         std::size_t const place = timers(index).place;
         lists_[place].remove(index, links_of(timers));
         if (lists_[place].empty()) {
@@ -8634,16 +14001,17 @@ struct entry {
     timer_link timer{};
     list_link sending{}; // wants room in the device
     list_link event{};   // to be handed out as ready
-    list_link place{};   // in its listener's list or, as an orphan in TIME-WAIT, in the layer's
+    list_link place{};   // in its listener's list
     std::uint32_t listener = no_index;
     tcp::role role = role::orphan;
     bool in_table = false;
-    bool network_failed = false; // an ICMP error ended it
-    socket_error network_failure = socket_error::unreachable;
+    packet_marks marks{};
 };
 
 struct listener_entry {
     std::uint16_t port = 0;
+    packet_marks marks{};
+    ipv4::address address{}; // unspecified: any
     std::uint32_t backlog = 0;
     chain_link chain{};
     list_link event{};
@@ -8656,117 +14024,142 @@ struct outlook {
     tcp::state state;
     bool writable;
     std::size_t unread;
+    bool has_advice;
 };
 
 template <class Policies>
 constexpr outlook look_at(connection<Policies> const& machine) {
-    return {machine.current_state(), machine.writable(), machine.unread()};
+    return {machine.current_state(), machine.writable(), machine.unread(), machine.has_advice()};
 }
 
 } // namespace plywire::tcp
 
-// ---------- plywire/protocols/tcp_settings.hpp -----------------------------------------------------------------------
+// ---------- plywire/protocols/tcp_time_waits.hpp ---------------------------------------------------------------------
 
-// What the TCP layer of a host is told, what it counts, and the names that its policies may have besides the machine's.
+// Connections in TIME-WAIT that nobody holds any more, in 48 octets each: a host that has closed thousands of short
+// connections keeps thousands of these. All wait equally long, so a list in the order in which they began is in the
+// order in which they end, and how many there are slows nothing down.
 
-namespace plywire::tcp {
+namespace plywire::tcp::detail {
 
-struct settings {
-    // Initial sequence numbers, ports and the hash of the connection table depend on it.
-    plywire::secret secret;
-    // The largest segment, in octets of text; lowered to what the device's MTU allows.
-    std::uint16_t maximum_segment_size = 65'535;
-    // Buffers and options of each connection. Its segment size and timestamp offset are the layer's business.
-    connection_settings connection{};
-    // Connections of all listeners together whose handshake is not complete. A SYN beyond them ends the listener's
-    // oldest; it is dropped when the listener has none.
-    std::uint32_t most_half_open = 1024;
+// One of them. `Address` is what the Internet layer calls one.
+template <class Address>
+struct time_wait_entry {
+    Address local_address{};
+    Address remote_address{};
+    std::uint16_t local_port = 0;
+    std::uint16_t remote_port = 0;
+    std::uint32_t ends = 0; // tick, modulo 2^32
+    chain_link chain{};     // by four-tuple; of free ones, the next
+    list_link place{};      // by when it ends
+    time_wait_block block{};
 };
 
-// How a listener behaves.
-struct listen_options {
-    // Connections that wait to complete their handshake or to be accepted; at least 1. A SYN beyond them ends the one
-    // whose handshake has lasted longest; it is dropped when all are complete.
-    std::uint32_t backlog = 16;
-};
+static_assert(sizeof(time_wait_entry<ipv4::address>) <= 48);
+static_assert(sizeof(time_wait_entry<std::array<std::byte, 16>>) <= 72); // an IPv6 address
 
-struct statistics {
-    std::uint64_t received = 0;  // segments that were handed to a connection or a listener
-    std::uint64_t malformed = 0; // truncated, a wrong data offset, or port 0
-    std::uint64_t bad_checksum = 0;
-    std::uint64_t to_group = 0;      // to a broadcast or multicast address (RFC 9293 MUST-57)
-    std::uint64_t no_connection = 0; // for no connection and no listener
-    std::uint64_t sent = 0;
-    std::uint64_t resets_sent = 0;        // in answer to segments without a connection
-    std::uint64_t resets_dropped = 0;     // the device was full
-    std::uint64_t opened = 0;             // by this host
-    std::uint64_t accepted = 0;           // handshakes completed with a listener
-    std::uint64_t listener_full = 0;      // SYNs dropped: the backlog is full of complete connections
-    std::uint64_t half_open_full = 0;     // SYNs dropped: settings::most_half_open
-    std::uint64_t half_open_ended = 0;    // handshakes given up for newer SYNs: either bound
-    std::uint64_t no_room = 0;            // connections refused: the pool is full
-    std::uint64_t time_wait_ended = 0;    // TIME-WAITs cut short because room was needed
-    std::uint64_t time_wait_reopened = 0; // TIME-WAITs ended by a new SYN (RFC 6191)
-    std::uint64_t network_errors = 0;     // ICMP errors about a connection of this host, most of them passed over
+// As many as `Pool` has room for. Begins empty; not for two threads.
+template <class Pool>
+class time_wait_table {
+public:
+    constexpr bool empty() const { return order_.empty(); }
+    constexpr std::uint32_t size() const { return order_.size(); }
+    // The one that has lasted longest, no_index when there is none.
+    constexpr std::uint32_t oldest() const { return order_.front(); }
+    constexpr time_wait_block& operator[](std::uint32_t i) { return entries_[i].block; }
 
-    friend constexpr bool operator==(statistics const&, statistics const&) = default;
-};
-
-// What next_ready() hands out.
-struct ready_event {
-    pool_id id{};
-    bool listener = false; // accept() has something; else a connection's data, room, state or error has changed
-};
-
-// Where a layer keeps its connections if its policies do not name `connections`.
-using default_connections = slab_pool<65'536>;
-// Where a layer keeps its listeners if its policies do not name `listeners`.
-using default_listeners = slab_pool<1024>;
-
-namespace detail {
-
-template <class Policies>
-consteval auto choose_connections() {
-    if constexpr (requires { typename Policies::connections; }) {
-        return typename Policies::connections{};
-    } else {
-        return default_connections{};
+    constexpr std::uint32_t find(std::uint32_t hash, endpoint const& local, endpoint const& remote) {
+        return table_.find(hash, chains(), [&](std::uint32_t i) {
+            auto const& e = entries_[i];
+            return e.remote_port == remote.port && e.local_port == local.port && e.remote_address == remote.address &&
+                   e.local_address == local.address;
+        });
     }
-}
 
-template <class Policies>
-consteval auto choose_listeners() {
-    if constexpr (requires { typename Policies::listeners; }) {
-        return typename Policies::listeners{};
-    } else {
-        return default_listeners{};
+    // Adds one that ends `length` from now, which is the same for all. False when there is no room.
+    constexpr bool insert(std::uint32_t hash, endpoint const& local, endpoint const& remote,
+                          time_wait_block const& block, instant now, duration length) {
+        std::uint32_t i = free_;
+        if (i != no_index) {
+            free_ = entries_[i].chain.next;
+        } else if (fresh_ < entries_.size() || entries_.grow()) {
+            i = fresh_++;
+        } else {
+            return false;
+        }
+        entries_[i] = {.local_address = local.address,
+                       .remote_address = remote.address,
+                       .local_port = local.port,
+                       .remote_port = remote.port,
+                       .block = block};
+        if (!table_.insert(hash, i, chains())) {
+            give_back(i);
+            return false;
+        }
+        begin(i, now, length);
+        return true;
     }
-}
 
-template <class Policies>
-struct choose_initial_sequence {
-    using type = initial_sequence_generator;
+    // TIME-WAIT begins anew.
+    constexpr void restart(std::uint32_t i, instant now, duration length) {
+        order_.remove(i, places());
+        begin(i, now, length);
+    }
+
+    [[gnu::noinline]] constexpr void erase(std::uint32_t i) {
+        order_.remove(i, places());
+        table_.erase(i, chains());
+        give_back(i);
+    }
+
+    // When the oldest ends; never() when there is none.
+    constexpr instant deadline() const {
+        if (order_.empty()) {
+            return instant::never();
+        }
+        // The newest ends at a time that is known in full, and the others before it.
+        std::uint64_t const before = static_cast<std::uint32_t>(newest_ends_) - entries_[order_.front()].ends;
+        return instant{static_cast<std::int64_t>((newest_ends_ - before) << tick_bits)};
+    }
+
+    // Ends those whose time is over.
+    constexpr void expire(instant now) {
+        while (!order_.empty() && deadline() <= now) {
+            erase(order_.front());
+        }
+    }
+
+private:
+    static constexpr unsigned tick_bits = 20; // of nanoseconds: about a millisecond
+
+    constexpr void begin(std::uint32_t i, instant now, duration length) {
+        auto const end = static_cast<std::uint64_t>((now + length).nanoseconds);
+        newest_ends_ = (end + (std::uint64_t{1} << tick_bits) - 1) >> tick_bits; // never early
+        entries_[i].ends = static_cast<std::uint32_t>(newest_ends_);
+        order_.push_back(i, places());
+    }
+
+    constexpr void give_back(std::uint32_t i) {
+        entries_[i].chain.next = free_;
+        free_ = i;
+    }
+
+    constexpr auto chains() {
+        return [this](std::uint32_t i) -> chain_link& { return entries_[i].chain; };
+    }
+    constexpr auto places() {
+        return [this](std::uint32_t i) -> list_link& { return entries_[i].place; };
+    }
+
+    typename Pool::template elements<time_wait_entry<ipv4::address>> entries_{};
+    hash_index<typename Pool::heads> table_{};
+    index_list order_{};
+    std::uint64_t newest_ends_ = 0; // tick
+    std::uint32_t free_ = no_index;
+    std::uint32_t fresh_ = 0; // from here on none has been used
 };
-template <class Policies>
-    requires requires { typename Policies::initial_sequence_numbers; }
-struct choose_initial_sequence<Policies> {
-    using type = typename Policies::initial_sequence_numbers;
-};
 
-} // namespace detail
-
-// The pool of a layer's connections: `using connections = fixed_pool<8>;` in its policies, or the default.
-template <class Policies>
-using connections_of = decltype(detail::choose_connections<Policies>());
-// The pool of a layer's listeners: `using listeners = fixed_pool<2>;` in its policies, or the default.
-template <class Policies>
-using listeners_of = decltype(detail::choose_listeners<Policies>());
-// What chooses initial sequence numbers: made from the key of settings::secret, called like an
-// initial_sequence_generator.
-template <class Policies>
-using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::type;
-
-} // namespace plywire::tcp
+} // namespace plywire::tcp::detail
 
 // ---------- plywire/protocols/tcp_table.hpp --------------------------------------------------------------------------
 
@@ -8775,21 +14168,30 @@ using initial_sequence_of = typename detail::choose_initial_sequence<Policies>::
 
 namespace plywire::tcp::detail {
 
+// What the host says when something happens. Nothing else here depends on what host it is.
+struct moment {
+    instant now{};
+    std::size_t mtu = 0; // octets of an IP packet
+};
+
 // Pools of connections and listeners with all the lists that they are in. Not for two threads.
 template <class Policies>
 class connection_table {
 protected:
     using entry_type = entry<Policies>;
+    static constexpr duration time_wait_length = 2 * Policies::waiting::maximum_segment_lifetime;
     static constexpr std::size_t headers_octets = ipv4::header::size + header::size;
 
     constexpr explicit connection_table(settings const& s)
         : settings_(s)
+        , initial_sequence_(s.secret.key())
         , table_key_(s.secret.derived(1))
-        , port_key_(s.secret.derived(2)) {}
+        , port_key_(s.secret.derived(2))
+        , cookies_(s.secret.derived(3)) {}
 
     // ---- finding ----
 
-    static constexpr std::uint64_t hash_with(siphash_key key, endpoint const& a, endpoint const& b) {
+    [[gnu::noinline]] static constexpr std::uint64_t hash_with(siphash_key key, endpoint const& a, endpoint const& b) {
         return siphash_2_4_words(key, std::uint64_t{a.address.value()} << 32 | b.address.value(),
                                  std::uint64_t{a.port} << 16 | b.port);
     }
@@ -8808,23 +14210,47 @@ protected:
         return i;
     }
 
+    // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
+    constexpr std::uint32_t timestamp_offset(endpoint const& local, endpoint const& remote) const {
+        return static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
+    }
+
+    // The TIME-WAIT of a pair of endpoints that has no connection.
+    constexpr std::uint32_t find_time_wait(endpoint const& local, endpoint const& remote) {
+        return time_waits_.empty() ? no_index : time_waits_.find(hash_of(local, remote), local, remote);
+    }
+
+    constexpr bool is_taken(endpoint const& local, endpoint const& remote) {
+        return find(local, remote) != no_index || find_time_wait(local, remote) != no_index;
+    }
+
     // Ports are their own hash: which are listened on is this host's choice, not its peers'.
     constexpr std::uint32_t find_listener(std::uint16_t port) {
         return ports_.find(port, listener_chains(), [&](std::uint32_t l) { return listeners_[l].port == port; });
+    }
+    // The one that takes connections to this address too.
+    constexpr std::uint32_t find_listener(endpoint const& local) {
+        std::uint32_t const l = find_listener(local.port);
+        bool const takes_it =
+            l != no_index && (listeners_[l].address.is_unspecified() || listeners_[l].address == local.address);
+        return takes_it ? l : no_index;
+    }
+
+    constexpr sequence initial_sequence(endpoint const& local, endpoint const& remote, instant now) const {
+        return initial_sequence_(local.address.value(), local.port, remote.address.value(), remote.port, now);
+    }
+
+    // The segment size that is announced: what fits into a packet, and not more than the settings say.
+    constexpr std::uint16_t largest_segment(moment const& at) const {
+        std::size_t const largest = at.mtu > headers_octets ? at.mtu - headers_octets : 0;
+        return static_cast<std::uint16_t>(std::min<std::size_t>(settings_.maximum_segment_size, largest));
     }
 
     // ---- making and ending ----
 
     // A configured machine in the table, CLOSED; no_index when there is no room.
-    template <class Host>
-    constexpr std::uint32_t make(Host& host, endpoint const& local, endpoint const& remote) {
-        std::uint32_t i = entries_.acquire();
-        if (i == no_index && !finished_.empty()) {
-            ++statistics_.time_wait_ended;
-            // The TIME-WAIT that has lasted longest. What numbers it used is forgotten with it.
-            release(finished_.front());
-            i = entries_.acquire();
-        }
+    constexpr std::uint32_t make(endpoint const& local, endpoint const& remote, moment const& at) {
+        std::uint32_t const i = entries_.acquire();
         if (i == no_index) {
             ++statistics_.no_room;
             return no_index;
@@ -8833,12 +14259,8 @@ protected:
         e.local = local;
         e.remote = remote;
         connection_settings s = settings_.connection;
-        std::size_t const mtu = host.device().mtu();
-        std::size_t const largest = mtu > headers_octets ? mtu - headers_octets : 0;
-        s.maximum_segment_size =
-            static_cast<std::uint16_t>(std::min<std::size_t>(settings_.maximum_segment_size, largest));
-        // RFC 7323 5.4: each pair of endpoints has its own timestamp clock.
-        s.timestamp_offset = static_cast<std::uint32_t>(hash_with(port_key_, local, remote) >> 32);
+        s.maximum_segment_size = largest_segment(at);
+        s.timestamp_offset = timestamp_offset(local, remote);
         e.machine.configure(s);
         if (!table_.insert(hash_of(local, remote), i, chains())) {
             entries_.release(i);
@@ -8850,7 +14272,7 @@ protected:
     }
 
     // Whoever waited for the connection does so no more.
-    constexpr void disown(std::uint32_t i) {
+    [[gnu::noinline]] constexpr void disown(std::uint32_t i) {
         entry_type& e = entries_[i];
         if (e.role == role::half_open) {
             listeners_[e.listener].half_open.remove(i, places());
@@ -8864,7 +14286,7 @@ protected:
     }
 
     // Takes a connection out of the tables by which segments and time find it.
-    constexpr void retire(std::uint32_t i) {
+    [[gnu::noinline]] constexpr void retire(std::uint32_t i) {
         entry_type& e = entries_[i];
         if (e.in_table) {
             table_.erase(i, chains());
@@ -8874,12 +14296,17 @@ protected:
         sending_.remove(i, sendings());
     }
 
+    // Ends a connection that nobody holds any more; the peer is told so by a reset.
+    [[gnu::noinline]] constexpr void abandon(std::uint32_t i, instant now) {
+        outlook const before = look_at(entries_[i].machine);
+        disown(i);
+        entries_[i].machine.abort(now);
+        settle(i, before, now);
+    }
+
     // Forgets a connection.
     constexpr void release(std::uint32_t i) {
         retire(i);
-        if (entries_[i].role == role::orphan) {
-            finished_.remove(i, places());
-        }
         disown(i);
         entries_[i] = entry_type{};
         entries_.release(i);
@@ -8888,29 +14315,28 @@ protected:
     // ---- after every event ----
 
     // A connection was told something: see to its wishes, its timer and its holder.
-    template <class Host>
-    constexpr void settle(Host& host, std::uint32_t i, outlook const& before) {
-        serve(host, i);
+    constexpr void settle(std::uint32_t i, outlook const& before, instant now) {
+        serve(i, now);
         entry_type& e = entries_[i];
         state const now_in = e.machine.current_state();
         if (now_in != before.state || now_in == state::closed || now_in == state::time_wait) {
-            change_state(i, now_in, now_in != before.state);
+            change_state(i, now_in, now_in != before.state, now);
         } else if (e.role == role::own &&
-                   (e.machine.unread() > before.unread || (!before.writable && e.machine.writable()))) {
+                   (e.machine.unread() > before.unread || (!before.writable && e.machine.writable()) ||
+                    (!before.has_advice && e.machine.has_advice()))) {
             events_.push_back(i, events());
         }
     }
 
     // The same after a call by the holder, who needs no telling.
-    template <class Host>
-    constexpr void serve(Host& host, std::uint32_t i) {
-        if (!entries_[i].sending.is_linked() && entries_[i].machine.wants_to_send(host.now())) {
+    constexpr void serve(std::uint32_t i, instant now) {
+        if (!entries_[i].sending.is_linked() && entries_[i].machine.wants_to_send(now)) {
             sending_.push_back(i, sendings());
         }
         rearm(i);
     }
 
-    constexpr void change_state(std::uint32_t i, state now_in, bool changed) {
+    [[gnu::noinline]] constexpr void change_state(std::uint32_t i, state now_in, bool changed, instant now) {
         entry_type& e = entries_[i];
         if (now_in == state::listen) {
             return release(i); // the handshake failed: the listener itself is elsewhere
@@ -8931,9 +14357,36 @@ protected:
         if (e.machine.finished()) {
             // A holder keeps what it has not read, or why the connection failed.
             e.role == role::orphan ? release(i) : retire(i);
-        } else if (now_in == state::time_wait && e.role == role::orphan) {
-            finished_.push_back(i, places());
+        } else if (now_in == state::time_wait && e.role == role::orphan && !e.sending.is_linked()) {
+            shrink_to_time_wait(i, now);
         }
+    }
+
+    // A connection in TIME-WAIT that nobody holds and that has said what it had to: little of it is needed any more.
+    // 2 MSL begin anew for it, so that the table stays in order; that matters where a holder has kept it for long.
+    constexpr void shrink_to_time_wait(std::uint32_t i, instant now) {
+        entry_type const& e = entries_[i];
+        endpoint const local = e.local;
+        endpoint const remote = e.remote;
+        time_wait_block const block = e.machine.as_time_wait();
+        release(i);
+        while (!time_waits_.empty() && time_waits_.size() >= settings_.most_time_waits) {
+            ++statistics_.time_wait_ended; // What numbers it used is forgotten with it.
+            time_waits_.erase(time_waits_.oldest());
+        }
+        if (settings_.most_time_waits == 0 || keep_time_wait(local, remote, block, now)) {
+            return;
+        }
+        ++statistics_.time_wait_ended;
+        if (!time_waits_.empty()) {
+            time_waits_.erase(time_waits_.oldest());
+            (void)keep_time_wait(local, remote, block, now);
+        }
+    }
+
+    constexpr bool keep_time_wait(endpoint const& local, endpoint const& remote, time_wait_block const& block,
+                                  instant now) {
+        return time_waits_.insert(hash_of(local, remote), local, remote, block, now, time_wait_length);
     }
 
     // The wheel may wake a connection early, for a time that no longer holds; it is cheaper to let it than to move the
@@ -8970,63 +14423,87 @@ protected:
     }
 
     settings settings_;
+    initial_sequence_of<Policies> initial_sequence_;
     siphash_key table_key_;
     siphash_key port_key_;
+    syn_cookie_generator cookies_;
+    instant cookies_end_{}; // from then on no cookie that was sent can be good
     pool<entry_type, connections_of<Policies>> entries_{};
     pool<listener_entry, listeners_of<Policies>> listeners_{};
     hash_index<typename connections_of<Policies>::heads> table_{}; // by four-tuple
     hash_index<typename listeners_of<Policies>::heads> ports_{};   // listeners
+    time_wait_table<time_waits_of<Policies>> time_waits_{};
     timer_wheel<> wheel_{};
     std::uint32_t last_found_ = no_index;
     index_list sending_{};
     index_list events_{};
     index_list listener_events_{};
-    index_list finished_{}; // orphans in TIME-WAIT, oldest first
     std::uint32_t half_open_ = 0;
     tcp::statistics statistics_{};
 };
 
 } // namespace plywire::tcp::detail
 
-// ---------- plywire/protocols/tcp_layer.hpp --------------------------------------------------------------------------
+// ---------- plywire/protocols/tcp_calls.hpp --------------------------------------------------------------------------
 
-// TCP for a host: finds the connection that a segment belongs to, makes those that listeners ask for, and gives each
-// the device and the time when it needs them. Per segment the work does not depend on the number of connections: a
-// keyed hash finds the connection, a list says who wants to send, a timer wheel says who is due. Read RFC 9293 3.10.7
-// first.
+// What applications ask of the TCP layer of a host: listen, accept, send, receive, close. Nothing here depends on what
+// host it is: the time and the MTU are told. Read RFC 9293 3.10.1 to 3.10.6 first.
 
-namespace plywire::tcp {
+namespace plywire::tcp::detail {
 
-// The layer above IPv4. `Policies` are the machine's, and may name `connections`, `listeners` and
-// `initial_sequence_numbers` besides. Handles are checked: one that names nothing is answered by socket_error::closed.
-// Not for two threads.
-template <class Policies = defaults>
-class layer : private detail::connection_table<Policies> {
-    using table = detail::connection_table<Policies>;
-    using entry_type = entry<Policies>;
+// Handles are checked: one that names nothing is answered by socket_error::closed. Not for two threads.
+template <class Policies>
+class holder_calls : protected connection_table<Policies> {
+protected:
+    using table = connection_table<Policies>;
+    using table::abandon;
+    using table::disown;
+    using table::entries_;
+    using table::events;
+    using table::events_;
+    using table::find_listener;
+    using table::half_open_;
+    using table::hash_with;
+    using table::initial_sequence;
+    using table::is_taken;
+    using table::listener_chains;
+    using table::listener_events;
+    using table::listener_events_;
+    using table::listeners_;
+    using table::make;
+    using table::places;
+    using table::port_key_;
+    using table::ports_;
+    using table::release;
+    using table::serve;
+    using table::settings_;
+    using table::settle;
+    using table::statistics_;
+    using table::time_waits_;
+    using typename table::entry_type;
+
+    constexpr explicit holder_calls(settings const& s)
+        : table(s) {}
 
 public:
-    using layer_tag = tag;
-    using settings_type = settings;
-    using policies = Policies;
-    static constexpr std::uint8_t protocol_number = ipv4::protocol_tcp;
-    // Ports that connect() chooses from (RFC 6335 6).
-    static constexpr std::uint16_t first_dynamic_port = 49152;
-
-    constexpr explicit layer(settings const& s)
-        : table(s)
-        , initial_sequence_(s.secret.key()) {}
+    // The host's time, read by the sockets, so that they are of the same type on every host. Lives as long as the
+    // layer.
+    constexpr void read_time_from(instant const& clock) { clock_ = &clock; }
+    constexpr instant now() const { return *clock_; }
 
     constexpr tcp::statistics const& statistics() const { return statistics_; }
     // Connections in any state, TIME-WAIT included.
-    constexpr std::uint32_t connections() const { return entries_.in_use(); }
+    constexpr std::uint32_t connections() const { return entries_.in_use() + time_waits_.size(); }
+    // TIME-WAITs that nobody holds any more.
+    constexpr std::uint32_t time_waits() const { return time_waits_.size(); }
     constexpr std::uint32_t half_open() const { return half_open_; }
 
     // ---- listeners ----
 
-    // Begins to accept connections to a port.
-    constexpr std::expected<pool_id, socket_error> listen(std::uint16_t port, listen_options const& options) {
-        if (port == 0) {
+    // Passive OPEN (RFC 9293 3.10.1). The caller has seen that the local address is this host's. Only other listeners
+    // are in the way of it: connections of the same port are not (MUST-41 and MUST-42).
+    constexpr std::expected<pool_id, socket_error> open_passively(std::uint16_t port, listen_options const& options) {
+        if (port == 0 || !exist(options.marks)) {
             return std::unexpected(socket_error::invalid);
         }
         if (find_listener(port) != no_index) {
@@ -9036,7 +14513,10 @@ public:
         if (l == no_index) {
             return std::unexpected(socket_error::no_room);
         }
-        listeners_[l] = {.port = port, .backlog = std::max<std::uint32_t>(1, options.backlog)};
+        listeners_[l] = {.port = port,
+                         .marks = options.marks,
+                         .address = options.local_address,
+                         .backlog = std::max<std::uint32_t>(1, options.backlog)};
         if (!ports_.insert(port, l, listener_chains())) {
             listeners_.release(l);
             return std::unexpected(socket_error::no_room);
@@ -9069,14 +14549,13 @@ public:
     }
 
     // Ends a listener. Connections that it has not handed out are reset.
-    template <class Host>
-    constexpr void close_listener(Host& host, pool_id id) {
+    constexpr void close_listener(pool_id id, instant now) {
         listener_entry* const l = listeners_.find(id);
         if (l == nullptr) {
             return;
         }
         while (!l->half_open.empty() || !l->queued.empty()) {
-            abandon(host, l->half_open.empty() ? l->queued.front() : l->half_open.front());
+            abandon(l->half_open.empty() ? l->queued.front() : l->half_open.front(), now);
         }
         ports_.erase(id.index, listener_chains());
         listener_events_.remove(id.index, listener_events());
@@ -9091,42 +14570,37 @@ public:
 
     // ---- connections, as sockets hold them ----
 
-    // Begins a handshake; the answer comes as a change of state. `local_port` 0: one that is free.
-    template <class Host>
-    constexpr std::expected<pool_id, socket_error> connect(Host& host, endpoint const& to, std::uint16_t local_port) {
-        auto const& ip = host.template layer<ipv4::tag>();
-        if (to.port == 0) {
+    // Active OPEN (RFC 9293 3.10.1) from an address of this host; the answer comes as a change of state. The caller has
+    // seen that there is a way to the peer. The connection keeps the address whatever happens (MUST-45).
+    constexpr std::expected<pool_id, socket_error> open_actively(ipv4::address from, endpoint const& to,
+                                                                 connect_options const& options, moment const& at) {
+        if (to.port == 0 || !exist(options.marks)) {
             return std::unexpected(socket_error::invalid);
         }
-        if (ip.is_group(to.address) ||
-            !ip.has_route(host, to.address)) { // RFC 9293 MUST-57: no broadcast, no multicast
-            return std::unexpected(socket_error::unreachable);
-        }
-        endpoint const local{ip.address(), local_port != 0 ? local_port : free_port(ip.address(), to)};
-        if (local.port == 0 || find(local, to) != no_index) {
+        endpoint const local{from, options.local_port != 0 ? options.local_port : free_port(from, to)};
+        if (local.port == 0 || is_taken(local, to)) {
             return std::unexpected(local.port == 0 ? socket_error::no_room : socket_error::in_use);
         }
-        std::uint32_t const i = make(host, local, to);
+        std::uint32_t const i = make(local, to, at);
         if (i == no_index) {
             return std::unexpected(socket_error::no_room);
         }
         entry_type& e = entries_[i];
         outlook const before = look_at(e.machine);
-        if (auto const opened =
-                e.machine.open(local.port, to.port, initial_sequence(local, to, host.now()), host.now());
+        if (auto const opened = e.machine.open(local.port, to.port, initial_sequence(local, to, at.now), at.now);
             !opened) {
             release(i);
             return std::unexpected(to_socket_error(opened.error()));
         }
         e.role = role::own;
+        e.marks = options.marks;
         ++statistics_.opened;
-        settle(host, i, before);
+        settle(i, before, at.now);
         return entries_.id_of(i);
     }
 
     // Octets taken, at least 1 unless `octets` is empty; would_block when the buffer is full.
-    template <class Host>
-    constexpr std::expected<std::size_t, socket_error> send(Host& host, pool_id id, bytes_view octets) {
+    constexpr std::expected<std::size_t, socket_error> send(pool_id id, bytes_view octets, instant now) {
         entry_type* const e = held(id);
         if (e == nullptr) {
             return std::unexpected(socket_error::closed);
@@ -9134,36 +14608,26 @@ public:
         if (octets.empty()) {
             return 0;
         }
-        auto const taken = e->machine.send(octets, host.now());
-        if (!taken) {
-            return std::unexpected(error_of(*e, taken.error()));
-        }
-        if (*taken == 0) {
-            return std::unexpected(socket_error::would_block);
-        }
-        serve(host, id.index);
-        return *taken;
+        return has_taken(id, octets, e->machine.send(octets, now), now);
     }
 
     // Octets given, at least 1 unless `room` is empty.
-    template <class Host>
-    constexpr std::expected<std::size_t, socket_error> receive(Host& host, pool_id id, mutable_bytes room) {
+    constexpr std::expected<std::size_t, socket_error> receive(pool_id id, mutable_bytes room, instant now) {
         entry_type* const e = held(id);
         if (e == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        auto const given = e->machine.receive(room, host.now());
+        auto const given = e->machine.receive(room, now);
         if (!given) {
-            return std::unexpected(error_of(*e, given.error()));
+            return std::unexpected(to_socket_error(given.error()));
         }
-        serve(host, id.index); // it may have a larger window to announce
+        serve(id.index, now); // it may have a larger window to announce
         return *given;
     }
 
     // Sends no more; what is queued still goes out, and receiving goes on. not_connected in SYN-SENT: there CLOSE would
     // throw away what is queued (RFC 9293 3.10.4).
-    template <class Host>
-    constexpr std::expected<void, socket_error> shutdown(Host& host, pool_id id) {
+    constexpr std::expected<void, socket_error> shutdown(pool_id id, instant now) {
         entry_type* const e = held(id);
         if (e == nullptr) {
             return std::unexpected(socket_error::closed);
@@ -9172,40 +14636,72 @@ public:
         if (before.state == state::syn_sent) {
             return std::unexpected(socket_error::not_connected);
         }
-        auto const closed = e->machine.close(host.now());
+        auto const closed = e->machine.close(now);
         if (!closed) {
-            return std::unexpected(error_of(*e, closed.error()));
+            return std::unexpected(to_socket_error(closed.error()));
         }
-        settle(host, id.index, before);
+        settle(id.index, before, now);
         return {};
     }
 
     // The holder is gone: the connection is aborted when data is unread, else closed, and finishes by itself.
-    template <class Host>
-    constexpr void close(Host& host, pool_id id) {
+    constexpr void close(pool_id id, instant now) {
         if (entry_type* const e = held(id)) {
             outlook const before = look_at(e->machine);
             disown(id.index);
-            e->machine.detach(host.now());
-            settle(host, id.index, before);
+            e->machine.detach(now);
+            settle(id.index, before, now);
         }
     }
 
     // The holder is gone, and the peer is told so by a reset.
-    template <class Host>
-    constexpr void abort(Host& host, pool_id id) {
+    constexpr void abort(pool_id id, instant now) {
         if (held(id) != nullptr) {
-            abandon(host, id.index);
+            abandon(id.index, now);
+        }
+    }
+
+    // The same as send(), and the peer is told that it is urgent (RFC 9293 MUST-30).
+    constexpr std::expected<std::size_t, socket_error> send_urgent(pool_id id, bytes_view octets, instant now) {
+        entry_type* const e = held(id);
+        if (e == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return has_taken(id, octets, e->machine.send_urgent(octets, now), now);
+    }
+
+    // The next soft error report (RFC 9293 MUST-47).
+    constexpr std::optional<advice> next_advice(pool_id id) {
+        entry_type* const e = held(id);
+        return e == nullptr ? std::nullopt : e->machine.next_advice();
+    }
+
+    // `change(machine)` for the connection that a socket holds; then its timer and what it has to send are seen to.
+    template <class Change>
+    constexpr void change_machine(pool_id id, instant now, Change const& change) {
+        if (entry_type* const e = held(id)) {
+            change(e->machine);
+            serve(id.index, now);
         }
     }
 
     // Nagle's algorithm off (true) or on.
-    template <class Host>
-    constexpr void set_no_delay(Host& host, pool_id id, bool on) {
+    constexpr void set_no_delay(pool_id id, bool on, instant now) {
         if (entry_type* const e = held(id)) {
-            e->machine.set_no_delay(on, host.now());
-            serve(host, id.index);
+            e->machine.set_no_delay(on, now);
+            serve(id.index, now);
         }
+    }
+
+    // The code point that its packets bear (RFC 9293 MUST-48) and the hops that they may go (MUST-49) from now on.
+    // invalid for what does not exist.
+    constexpr std::expected<void, socket_error> set_marks(pool_id id, packet_marks const& marks) {
+        entry_type* const e = held(id);
+        if (e == nullptr || !exist(marks)) {
+            return std::unexpected(e == nullptr ? socket_error::closed : socket_error::invalid);
+        }
+        e->marks = marks;
+        return {};
     }
 
     // The connection that a socket holds, nullptr when the handle names nothing.
@@ -9233,57 +14729,161 @@ public:
         return std::nullopt;
     }
 
-    // ---- what the host drives ----
+protected:
+    // The connection that a socket holds, nullptr when the handle names none.
+    constexpr entry_type* held(pool_id id) {
+        entry_type* const e = entries_.find(id);
+        return e != nullptr && e->role == role::own ? e : nullptr;
+    }
+
+private:
+    // What SEND has answered, as a socket says it.
+    constexpr std::expected<std::size_t, socket_error>
+    has_taken(pool_id id, bytes_view octets, std::expected<std::size_t, error> const& taken, instant now) {
+        if (!taken) {
+            return std::unexpected(to_socket_error(taken.error()));
+        }
+        if (*taken == 0 && !octets.empty()) {
+            return std::unexpected(socket_error::would_block);
+        }
+        serve(id.index, now);
+        return *taken;
+    }
+
+    // RFC 2474 3: six bits.
+    static constexpr bool exist(packet_marks const& marks) { return marks.diffserv < 64; }
+
+    // RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess. 0
+    // when none is left that makes a new pair of endpoints.
+    constexpr std::uint16_t free_port(ipv4::address from, endpoint const& to) {
+        std::uint32_t const first = std::max<std::uint32_t>(1, settings_.first_ephemeral_port);
+        std::uint32_t const last = settings_.last_ephemeral_port;
+        std::uint32_t const count = last >= first ? last - first + 1 : 0;
+        auto const offset = static_cast<std::uint32_t>(hash_with(port_key_, {from, 0}, to));
+        for (std::uint32_t tries = 0; tries < count; ++tries) {
+            auto const port = static_cast<std::uint16_t>(first + (offset + next_port_++) % count);
+            if (!is_taken({from, port}, to) && find_listener(port) == no_index) {
+                return port;
+            }
+        }
+        return 0;
+    }
+
+    instant const* clock_ = nullptr;
+    std::uint32_t next_port_ = 0;
+};
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/protocols/tcp_network_errors.hpp -----------------------------------------------------------------
+
+// What ICMP errors mean to TCP. Read RFC 1122 3.2.2 and 4.2.3.9 first.
+
+namespace plywire::tcp::detail {
+
+// Types that are no error about a packet count as source quench, which nobody heeds (RFC 6633).
+constexpr network_error_kind meaning_of(std::uint8_t type, std::uint8_t code) {
+    using kind = network_error_kind;
+    if (type == icmpv4::type_time_exceeded) {
+        return kind::time_exceeded;
+    }
+    if (type == icmpv4::type_parameter_problem) {
+        return kind::parameter_problem;
+    }
+    if (type != icmpv4::type_destination_unreachable) {
+        return kind::source_quench;
+    }
+    switch (code) { // RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1
+    case 1:
+    case 7:
+    case 8:
+    case 12: return kind::host_unreachable;
+    case 2: return kind::protocol_unreachable;
+    case 3: return kind::port_unreachable;
+    case 4: return kind::fragmentation_needed;
+    case 5: return kind::source_route_failed;
+    case 9:
+    case 10:
+    case 13: return kind::prohibited;
+    default: return kind::network_unreachable;
+    }
+}
+
+} // namespace plywire::tcp::detail
+
+// ---------- plywire/protocols/tcp_layer.hpp --------------------------------------------------------------------------
+
+// TCP for a host: finds the connection that a segment belongs to, makes those that listeners ask for, and gives each
+// the device and the time when it needs them. Per segment the work does not depend on the number of connections: a
+// keyed hash finds the connection, a list says who wants to send, a timer wheel says who is due. Read RFC 9293 3.10.7
+// first. What applications ask for is in tcp_calls.hpp, the tables are in tcp_table.hpp.
+
+namespace plywire::tcp {
+
+// The layer above IPv4. `Policies` are the machine's, and may name `connections`, `listeners` and
+// `initial_sequence_numbers` besides. Not for two threads.
+//
+// What is a template of the host is compiled once for each host in a program: it fetches the time and the MTU, asks the
+// device for room, and leaves the rest to functions that do not depend on the host.
+template <class Policies = defaults>
+class layer : public detail::holder_calls<Policies> {
+    using calls = detail::holder_calls<Policies>;
+    using typename calls::entry_type;
+
+public:
+    using layer_tag = tag;
+    using settings_type = settings;
+    using policies = Policies;
+    static constexpr std::uint8_t protocol_number = ipv4::protocol_tcp;
+
+    constexpr explicit layer(settings const& s)
+        : calls(s) {}
+
+    // ---- what needs the host ----
+
+    // Begins to accept connections to a port.
+    template <class Host>
+    constexpr std::expected<pool_id, socket_error> listen(Host& host, std::uint16_t port,
+                                                          listen_options const& options) {
+        if (!is_local(host, options.local_address)) {
+            return std::unexpected(socket_error::not_local);
+        }
+        return this->open_passively(port, options);
+    }
+
+    // Begins a handshake; the answer comes as a change of state.
+    template <class Host>
+    constexpr std::expected<pool_id, socket_error> connect(Host& host, endpoint const& to,
+                                                           connect_options const& options) {
+        auto const& ip = host.template layer<ipv4::tag>();
+        if (!is_local(host, options.local_address)) {
+            return std::unexpected(socket_error::not_local);
+        }
+        // RFC 9293 MUST-46: no broadcast, no multicast
+        bool const reachable = !ip.is_group(to.address) && ip.has_route(host, to.address);
+        if (to.port != 0 && !reachable) {
+            return std::unexpected(socket_error::unreachable);
+        }
+        // RFC 9293 MUST-44: IP says which address it sends from.
+        return this->open_actively(ip.address(), to, options, at(host));
+    }
+
+    // What a socket's holder reads.
+    using calls::receive;
 
     // A packet for this host (RFC 9293 3.10.7).
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
-        // RFC 9293 MUST-57 and MUST-63; sources that are no host never come here.
-        if (packet.to_group) {
-            ++statistics_.to_group;
+        bare_segment answer;
+        if (!segment_arrives(packet, at(host), answer)) {
             return;
         }
-        auto const parsed = parse<header>(packet.payload());
-        if (!parsed || (*parsed)[source_port] == 0 || (*parsed)[destination_port] == 0) {
-            ++statistics_.malformed;
-            return;
+        auto& ip = host.template layer<ipv4::tag>();
+        ipv4::outgoing const out = ip.begin(host);
+        if (std::size_t const octets = write_answer(answer, packet, out.payload); octets != 0) {
+            ip.finish(host, out, octets, {packet.destination, packet.source, protocol_number});
         }
-        // RFC 9293 MUST-3: whoever has not been told that it is right must sum.
-        if (packet.checksum == checksum_state::unverified) {
-            internet_sum sum = packet.pseudo_header(protocol_number);
-            sum.add(packet.payload());
-            if (sum.folded() != 0xffff) {
-                ++statistics_.bad_checksum;
-                return;
-            }
-        }
-        view<header> const& segment = *parsed;
-        endpoint const to{packet.destination, segment[destination_port]};
-        endpoint const from{packet.source, segment[source_port]};
-        std::uint32_t const i = find(to, from);
-        std::optional<sequence> const beyond = i == no_index ? std::nullopt : give_way(i, segment);
-        if (i != no_index && !beyond) {
-            ++statistics_.received;
-            outlook const before = look_at(entries_[i].machine);
-            entries_[i].machine.segment_arrives(segment, host.now());
-            settle(host, i, before);
-            return;
-        }
-        std::uint32_t const l = find_listener(to.port);
-        // RFC 9293 3.10.7.2, LISTEN: RST is passed over, ACK is answered by RST, SYN makes a connection.
-        if (l != no_index && !segment[rst] && !segment[ack]) {
-            ++statistics_.received;
-            if (segment[syn]) {
-                spawn(host, l, to, from, segment, beyond);
-            }
-            return;
-        }
-        ++statistics_.no_connection;
-        refuse(host, packet, segment);
     }
-
-    // Whether transmit() has something to send.
-    constexpr bool wants_to_send() const { return !sending_.empty(); }
 
     // Lets connections send, in turn, while the device has room. Returns how many segments.
     template <class Host>
@@ -9291,63 +14891,263 @@ public:
         auto& ip = host.template layer<ipv4::tag>();
         std::size_t segments = 0;
         std::uint32_t in_a_row = 0;
-        while (!sending_.empty() && segments < budget) {
-            std::uint32_t const i = sending_.front();
-            entry_type& e = entries_[i];
+        while (wants_to_send() && segments < budget) {
             ipv4::outgoing const out = ip.begin(host);
             if (!out) {
                 break;
             }
-            state const earlier = e.machine.current_state();
-            std::size_t const octets = e.machine.emit(
-                out.payload, ipv4::pseudo_header_sum(e.local.address, e.remote.address, protocol_number, 0),
-                host.now());
-            if (octets == 0) {
-                in_a_row = 0;
-                sending_.remove(i, sendings());
-                rearm(i);
-                if (earlier == state::closed) {
-                    change_state(i, state::closed, false); // its RST has gone out
-                }
-                continue;
-            }
-            ip.finish(host, out, octets, {e.local.address, e.remote.address, protocol_number});
-            ++statistics_.sent;
-            ++segments;
-            if (e.machine.current_state() != earlier) {
-                change_state(i, e.machine.current_state(), true);
-            }
-            // Connections take turns of a few segments: one with much to send must not hold up the others.
-            if (++in_a_row == segments_in_a_row) {
-                in_a_row = 0;
-                rearm(i);
-                sending_.rotate(sendings());
+            if (auto const [octets, flow] = emit_next(out.payload, in_a_row, host.now()); octets != 0) {
+                ip.finish(host, out, octets, flow);
+                ++segments;
             }
         }
-        if (!sending_.empty()) {
+        if (wants_to_send()) {
             rearm(sending_.front()); // it may have sent before the device was full
         }
         return segments;
     }
 
-    // When time_passes() has something to do; early at times, late by less than a tick of the wheel.
-    constexpr instant deadline() const { return wheel_.deadline(); }
-
     // Tells the connections that are due what time it is.
     template <class Host>
     constexpr void time_passes(Host& host) {
-        for (std::uint32_t i = wheel_.expire(host.now(), timers()); i != no_index;
-             i = wheel_.expire(host.now(), timers())) {
-            outlook const before = look_at(entries_[i].machine);
-            entries_[i].machine.time_passes(host.now());
-            settle(host, i, before);
+        for (ipv4::address peer = time_goes_on(host.now()); !peer.is_unspecified(); peer = time_goes_on(host.now())) {
+            host.template layer<ipv4::tag>().doubt(host, peer);
         }
     }
 
-    // An ICMP error about a segment of ours. Only an attempt to connect ends by it, and only if the error quotes its
-    // SYN (RFC 1122 4.2.3.9; RFC 5927 4 and 5.2: established connections pass over it).
+    // An ICMP error about a segment of ours.
     template <class Host>
     constexpr void network_says(Host& host, view<ipv4::header> const& ours, std::uint8_t type, std::uint8_t code) {
+        network_error_arrives(ours, type, code, host.now());
+    }
+
+    // ---- what the host asks ----
+
+    // Whether transmit() has something to send.
+    constexpr bool wants_to_send() const { return !sending_.empty(); }
+
+    // When time_passes() has something to do; early at times, late by less than a tick of the wheel.
+    constexpr instant deadline() const { return std::min(wheel_.deadline(), time_waits_.deadline()); }
+
+private:
+    using calls::change_state;
+    using calls::cookies_;
+    using calls::cookies_end_;
+    using calls::disown;
+    using calls::entries_;
+    using calls::find;
+    using calls::find_listener;
+    using calls::find_time_wait;
+    using calls::half_open_;
+    using calls::hash_with;
+    using calls::initial_sequence;
+    using calls::largest_segment;
+    using calls::listeners_;
+    using calls::make;
+    using calls::places;
+    using calls::port_key_;
+    using calls::rearm;
+    using calls::release;
+    using calls::sending_;
+    using calls::sendings;
+    using calls::settings_;
+    using calls::settle;
+    using calls::statistics_;
+    using calls::time_wait_length;
+    using calls::time_waits_;
+    using calls::timers;
+    using calls::timestamp_offset;
+    using calls::wheel_;
+
+    // A turn of a connection that has much to send.
+    static constexpr std::uint32_t segments_in_a_row = 16;
+
+    // A segment to send, and where it goes; 0 octets: none.
+    struct emitted {
+        std::size_t octets = 0;
+        ipv4::flow flow{};
+    };
+
+    template <class Host>
+    static constexpr detail::moment at(Host const& host) {
+        return {host.now(), host.device().mtu()};
+    }
+
+    // Whether it is an address of the host, or left open.
+    template <class Host>
+    static constexpr bool is_local(Host& host, ipv4::address a) {
+        return a.is_unspecified() || a == host.template layer<ipv4::tag>().address();
+    }
+
+    // ---- segments ----
+
+    // Whether something answers it that no connection sends: `answer` then.
+    constexpr bool segment_arrives(ipv4::received const& packet, detail::moment const& at, bare_segment& answer) {
+        // RFC 9293 MUST-57 and MUST-63; sources that are no host never come here.
+        if (packet.to_group) {
+            ++statistics_.to_group;
+            return false;
+        }
+        auto const parsed = view_if_sound<header>(packet.payload());
+        if (parsed.octets().empty() || parsed[source_port] == 0 || parsed[destination_port] == 0) {
+            ++statistics_.malformed;
+            return false;
+        }
+        // RFC 9293 MUST-3: whoever has not been told that it is right must sum.
+        if (packet.checksum == checksum_state::unverified) {
+            internet_sum sum = packet.pseudo_header(protocol_number);
+            sum.add(packet.payload());
+            if (sum.folded() != 0xffff) {
+                ++statistics_.bad_checksum;
+                return false;
+            }
+        }
+        incoming const segment = read_segment(parsed);
+        endpoint const to{packet.destination, parsed[destination_port]};
+        endpoint const from{packet.source, segment.source_port};
+        if (std::uint32_t const i = find(to, from); i != no_index) {
+            ++statistics_.received;
+            outlook const before = look_at(entries_[i].machine);
+            entries_[i].machine.segment_arrives(segment, at.now);
+            settle(i, before, at.now);
+            return false;
+        }
+        std::uint32_t const l = find_listener(to);
+        sequence earliest{};
+        sequence const* beyond = nullptr; // where the numbers of a new connection begin at the earliest
+        if (std::uint32_t const w = find_time_wait(to, from); w != no_index) {
+            // A SYN for a listener is another connection's. RFC 6191 section 2: it is taken, or dropped in silence.
+            bool const asks = l != no_index && segment.has_syn && !segment.has_ack && !segment.has_rst;
+            if (!asks) {
+                return arrives_in_time_wait(w, to, from, segment, at.now, answer);
+            }
+            if (!give_way(w, l, segment, earliest)) {
+                ++statistics_.received;
+                return false;
+            }
+            beyond = &earliest;
+        }
+        // RFC 9293 3.10.7.2, LISTEN: RST is passed over, ACK is answered by RST, SYN makes a connection.
+        if (l != no_index && !segment.has_rst && !segment.has_ack) {
+            ++statistics_.received;
+            if (!segment.has_syn) {
+                return false;
+            }
+            if (uses_syn_cookies<Policies> && beyond == nullptr && is_under_pressure(listeners_[l])) {
+                answer = answer_by_cookie(to, from, segment, at);
+                return true;
+            }
+            spawn(l, to, from, segment, beyond, at);
+            return false;
+        }
+        if (uses_syn_cookies<Policies> && l != no_index && brings_cookie_back(l, to, from, segment, at)) {
+            return false;
+        }
+        ++statistics_.no_connection;
+        if (segment.has_rst) {
+            return false;
+        }
+        answer = reset_for(parsed, segment, Policies::resets::echoes_timestamps); // RFC 9293 3.10.7.1
+        return true;
+    }
+
+    constexpr std::size_t write_answer(bare_segment const& answer, ipv4::received const& packet, mutable_bytes room) {
+        std::size_t const octets =
+            write_bare(answer, room, ipv4::pseudo_header_sum(packet.destination, packet.source, protocol_number, 0));
+        if (answer.has_rst) {
+            ++(octets == 0 ? statistics_.resets_dropped : statistics_.resets_sent);
+        } else {
+            ++(octets == 0 ? statistics_.answers_dropped : statistics_.answers_sent);
+        }
+        return octets;
+    }
+
+    // A segment for a TIME-WAIT that nobody holds; true when `answer` answers it.
+    constexpr bool arrives_in_time_wait(std::uint32_t w, endpoint const& local, endpoint const& remote,
+                                        incoming const& segment, instant now, bare_segment& answer) {
+        ++statistics_.received;
+        time_wait_block& block = time_waits_[w];
+        auto const todo = segment_arrives_in_time_wait(block, segment, now, Policies::ignore_resets_in_time_wait);
+        if (todo.end) {
+            time_waits_.erase(w);
+            return false;
+        }
+        if (todo.restart) {
+            time_waits_.restart(w, now, time_wait_length);
+        }
+        if (!todo.acknowledge) {
+            return false;
+        }
+        answer = {.source_port = local.port,
+                  .destination_port = remote.port,
+                  .number = block.send_next,
+                  .acknowledgment = block.receive_next,
+                  .has_ack = true,
+                  .has_timestamps = block.stamped != 0,
+                  .window = block.window,
+                  .timestamp_echo = block.recent};
+        if (answer.has_timestamps) {
+            typename Policies::timestamps stamps{};
+            stamps.configure(timestamp_offset(local, remote));
+            answer.timestamp_value = stamps.clock(now);
+        }
+        return true;
+    }
+
+    // ---- sending and time ----
+
+    // Lets the connection whose turn it is send a segment.
+    constexpr emitted emit_next(mutable_bytes room, std::uint32_t& in_a_row, instant now) {
+        std::uint32_t const i = sending_.front();
+        entry_type& e = entries_[i];
+        state const earlier = e.machine.current_state();
+        emitted const sent{
+            e.machine.emit(room, ipv4::pseudo_header_sum(e.local.address, e.remote.address, protocol_number, 0), now),
+            {e.local.address, e.remote.address, protocol_number, e.marks.diffserv, e.marks.time_to_live}};
+        if (sent.octets == 0) {
+            in_a_row = 0;
+            sending_.remove(i, sendings());
+            rearm(i);
+            if (earlier == state::closed || earlier == state::time_wait) {
+                change_state(i, earlier, false, now); // its RST has gone out, or its last ACK
+            }
+            return sent;
+        }
+        ++statistics_.sent;
+        if (e.machine.current_state() != earlier) {
+            change_state(i, e.machine.current_state(), true, now);
+        }
+        // Connections take turns of a few segments: one with much to send must not hold up the others.
+        if (++in_a_row == segments_in_a_row) {
+            in_a_row = 0;
+            rearm(i);
+            sending_.rotate(sendings());
+        }
+        return sent;
+    }
+
+    // Answers a peer of whom nothing comes back any more: IP is to look for another way (RFC 9293 MUST-20), and then
+    // there may be more to do. No address: that was all.
+    constexpr ipv4::address time_goes_on(instant now) {
+        for (std::uint32_t i = wheel_.expire(now, timers()); i != no_index; i = wheel_.expire(now, timers())) {
+            entry_type& e = entries_[i];
+            ipv4::address const peer = e.remote.address;
+            outlook const before = look_at(e.machine);
+            e.machine.time_passes(now);
+            bool const in_doubt = e.machine.delivery_is_in_doubt();
+            settle(i, before, now);
+            if (in_doubt) {
+                return peer;
+            }
+        }
+        time_waits_.expire(now);
+        return {};
+    }
+
+    // An ICMP error about a segment of ours: for the connection that it quotes and no other (RFC 9293 MUST-54). What it
+    // does there, if anything, the machine says (RFC 5927).
+    constexpr void network_error_arrives(view<ipv4::header> const& ours, std::uint8_t type, std::uint8_t code,
+                                         instant now) {
         std::byte const* const quoted = ours.payload().data(); // 8 octets: ports and sequence number
         std::uint32_t const i = find(endpoint{ours[ipv4::source], load_big<std::uint16_t>(quoted)},
                                      endpoint{ours[ipv4::destination], load_big<std::uint16_t>(quoted + 2)});
@@ -9355,91 +15155,132 @@ public:
             return;
         }
         ++statistics_.network_errors;
-        entry_type& e = entries_[i];
-        bool const is_hard = type == icmpv4::type_destination_unreachable &&
-                             (code == icmpv4::code_protocol_unreachable || code == icmpv4::code_port_unreachable);
-        if (!is_hard || e.machine.current_state() != state::syn_sent ||
-            e.machine.info().send_unacknowledged != sequence(load_big<std::uint32_t>(quoted + 4))) {
-            return;
+        outlook const before = look_at(entries_[i].machine);
+        entries_[i].machine.network_error(detail::meaning_of(type, code), sequence(load_big<std::uint32_t>(quoted + 4)),
+                                          now);
+        settle(i, before, now);
+    }
+
+    // ---- handshakes without memory ----
+
+    // Too many are half-open for one more, but somebody accepts those that are complete.
+    constexpr bool is_under_pressure(listener_entry const& listening) const {
+        return listening.queued.size() < listening.backlog &&
+               (listening.half_open.size() + listening.queued.size() >= listening.backlog ||
+                half_open_ >= settings_.most_half_open);
+    }
+
+    constexpr std::uint64_t flow_of(endpoint const& local, endpoint const& remote) const {
+        return hash_with(port_key_, remote, local);
+    }
+
+    // The SYN,ACK of RFC 4987 3.6: its number holds the peer's segment size, its timestamp, if there is one, what else
+    // the peer has offered. Options that there is no place for are not agreed on.
+    constexpr bare_segment answer_by_cookie(endpoint const& local, endpoint const& remote, incoming const& segment,
+                                            detail::moment const& at) {
+        ++statistics_.cookies_sent;
+        cookies_end_ = at.now + syn_cookie_generator::longest_life;
+        auto const buffer = static_cast<std::uint32_t>(receive_capacity()); // at most largest_buffer
+        bare_segment answer{.source_port = local.port,
+                            .destination_port = remote.port,
+                            .number =
+                                cookies_.make(flow_of(local, remote), segment.number, segment.segment_size, at.now),
+                            .acknowledgment = segment.number + 1,
+                            .has_syn = true,
+                            .has_ack = true,
+                            .has_timestamps = Policies::timestamps::offered && segment.has_timestamps,
+                            .segment_size = std::max(largest_segment(at), smallest_segment_size)};
+        std::uint32_t const full = answer.segment_size - (answer.has_timestamps ? timestamps_octets : 0U);
+        answer.window = static_cast<std::uint16_t>(Policies::window::first(buffer, full)); // as the machine will say
+        if (!answer.has_timestamps) {
+            return answer;
         }
-        outlook const before = look_at(e.machine);
-        e.network_failed = true;
-        e.network_failure = code == icmpv4::code_port_unreachable ? socket_error::refused : socket_error::unreachable;
-        e.machine.abort(host.now());
-        settle(host, i, before);
-    }
-
-private:
-    using table::chains;
-    using table::change_state;
-    using table::disown;
-    using table::entries_;
-    using table::events;
-    using table::events_;
-    using table::find;
-    using table::find_listener;
-    using table::finished_;
-    using table::half_open_;
-    using table::hash_with;
-    using table::listener_chains;
-    using table::listener_events;
-    using table::listener_events_;
-    using table::listeners_;
-    using table::make;
-    using table::places;
-    using table::port_key_;
-    using table::ports_;
-    using table::rearm;
-    using table::release;
-    using table::sending_;
-    using table::sendings;
-    using table::serve;
-    using table::settings_;
-    using table::settle;
-    using table::statistics_;
-    using table::timers;
-    using table::wheel_;
-
-    // A turn of a connection that has much to send.
-    static constexpr std::uint32_t segments_in_a_row = 16;
-
-    // ---- finding ----
-
-    constexpr entry_type* held(pool_id id) {
-        entry_type* const e = entries_.find(id);
-        return e != nullptr && e->role == role::own ? e : nullptr;
-    }
-
-    static constexpr socket_error error_of(entry_type const& e, error why) {
-        return e.network_failed ? e.network_failure : to_socket_error(why);
-    }
-
-    // RFC 6056 3.3.3, algorithm 3: ports follow one another per destination, from a start that peers cannot guess.
-    constexpr std::uint16_t free_port(ipv4::address from, endpoint const& to) {
-        constexpr std::uint32_t count = 0x1'0000 - first_dynamic_port;
-        auto const offset = static_cast<std::uint32_t>(hash_with(port_key_, {from, 0}, to));
-        for (std::uint32_t tries = 0; tries < count; ++tries) {
-            auto const port = static_cast<std::uint16_t>(first_dynamic_port + (offset + next_port_++) % count);
-            if (find({from, port}, to) == no_index && find_listener(port) == no_index) {
-                return port;
-            }
+        stamped_options const agreed{.permits_sack = Policies::selective_acknowledgments && segment.permits_sack,
+                                     .scales_window = Policies::window_scaling && segment.scales_window,
+                                     .window_shift = segment.window_shift};
+        typename Policies::timestamps stamps{};
+        stamps.configure(timestamp_offset(local, remote));
+        answer.timestamp_value = agreed.in(stamps.clock(at.now));
+        answer.timestamp_echo = segment.timestamp_value;
+        answer.permits_sack = agreed.permits_sack;
+        answer.scales_window = agreed.scales_window;
+        answer.window_shift = Policies::window::least_shift;
+        while (answer.window_shift < largest_window_scale && buffer >> answer.window_shift > 0xffff) {
+            ++answer.window_shift;
         }
-        return 0;
+        return answer;
     }
 
-    constexpr sequence initial_sequence(endpoint const& local, endpoint const& remote, instant now) const {
-        return initial_sequence_(local.address.value(), local.port, remote.address.value(), remote.port, now);
+    // Octets of a connection's receive buffer.
+    constexpr std::size_t receive_capacity() const {
+        using storage = typename Policies::receive_storage;
+        if constexpr (std::is_constructible_v<storage, std::size_t>) {
+            return storage(std::size_t{std::min(settings_.connection.receive_buffer, largest_buffer)}).capacity();
+        } else {
+            return storage{}.capacity();
+        }
     }
 
-    // ---- making and ending ----
+    // Whether the segment acknowledges a cookie of this host; then it has been dealt with. RFC 4987 3.6: ACK-1 is
+    // checked, and an old cookie is none.
+    constexpr bool brings_cookie_back(std::uint32_t l, endpoint const& local, endpoint const& remote,
+                                      incoming const& segment, detail::moment const& at) {
+        if (at.now >= cookies_end_ || !segment.has_ack || segment.has_syn || segment.has_rst) {
+            return false;
+        }
+        sequence const cookie = segment.acknowledgment - 1;
+        auto const size = cookies_.check(flow_of(local, remote), segment.number - 1, cookie, at.now);
+        if (!size) {
+            return false;
+        }
+        ++statistics_.received;
+        listener_entry& listening = listeners_[l];
+        if (listening.queued.size() >= listening.backlog) { // the peer thinks that it is connected, and will ask again
+            ++statistics_.listener_full;
+            return true;
+        }
+        std::uint32_t const i = make_for(l, local, remote, at);
+        if (i == no_index) {
+            return true;
+        }
+        auto const agreed = stamped_options::of(segment.timestamp_echo);
+        incoming const first{.number = segment.number - 1,
+                             .has_syn = true,
+                             .has_timestamps = segment.has_timestamps,
+                             .permits_sack = segment.has_timestamps && agreed.permits_sack,
+                             .scales_window = segment.has_timestamps && agreed.scales_window,
+                             .window_shift = agreed.window_shift,
+                             .segment_size = *size,
+                             .timestamp_value = segment.timestamp_value,
+                             .source_port = remote.port};
+        connection<Policies>& machine = entries_[i].machine;
+        outlook const before = look_at(machine);
+        (void)machine.listen(local.port, cookie);
+        // The handshake once more, as the machine would have done it; what it writes has been sent already. Twice,
+        // since nobody knows when: what has been sent again is not measured (Karn).
+        std::array<std::byte, header::size + 40> unsent{};
+        for (int times = 0; times < 2; ++times) {
+            machine.segment_arrives(first, at.now);
+            (void)machine.emit(unsent, {}, at.now);
+        }
+        machine.segment_arrives(segment, at.now);
+        ++statistics_.cookies_accepted;
+        settle(i, before, at.now);
+        return true;
+    }
+
+    // ---- making connections ----
 
     constexpr bool has_place(listener_entry const& listening) const {
+        if (uses_syn_cookies<Policies>) {
+            return listening.queued.size() < listening.backlog && !is_under_pressure(listening);
+        }
         return listening.queued.size() < listening.backlog &&
                (half_open_ < settings_.most_half_open || !listening.half_open.empty());
     }
 
-    // Under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with nobody making way, a
-    // few SYNs from nowhere would close a port for minutes.
+    // Without cookies: under a flood of SYNs a handshake has the time that the backlog's worth of them takes; with
+    // nobody making way, a few SYNs from nowhere would close a port for minutes.
     constexpr void make_place(listener_entry& listening) {
         if (listening.half_open.size() + listening.queued.size() >= listening.backlog ||
             half_open_ >= settings_.most_half_open) {
@@ -9448,80 +15289,58 @@ private:
         }
     }
 
-    // A SYN for a listener. The new connection's numbers begin `beyond`, if that is given.
-    template <class Host>
-    constexpr void spawn(Host& host, std::uint32_t l, endpoint const& local, endpoint const& remote,
-                         view<header> const& segment, std::optional<sequence> beyond) {
+    // A half-open connection of a listener, its machine CLOSED; no_index when there is no room.
+    constexpr std::uint32_t make_for(std::uint32_t l, endpoint const& local, endpoint const& remote,
+                                     detail::moment const& at) {
+        std::uint32_t const i = make(local, remote, at);
+        if (i == no_index) {
+            return i;
+        }
+        entry_type& e = entries_[i];
+        e.listener = l;
+        e.marks = listeners_[l].marks;
+        e.role = role::half_open;
+        listeners_[l].half_open.push_back(i, places());
+        ++half_open_;
+        return i;
+    }
+
+    // A SYN for a listener. The new connection's numbers begin `beyond` at the earliest, if that is given.
+    constexpr void spawn(std::uint32_t l, endpoint const& local, endpoint const& remote, incoming const& segment,
+                         sequence const* beyond, detail::moment const& at) {
         listener_entry& listening = listeners_[l];
         if (!has_place(listening)) {
             ++(listening.queued.size() < listening.backlog ? statistics_.half_open_full : statistics_.listener_full);
             return;
         }
         make_place(listening);
-        std::uint32_t const i = make(host, local, remote);
+        std::uint32_t const i = make_for(l, local, remote, at);
         if (i == no_index) {
             return;
         }
         entry_type& e = entries_[i];
-        e.listener = l;
-        e.role = role::half_open;
-        listening.half_open.push_back(i, places());
-        ++half_open_;
         outlook const before = look_at(e.machine);
-        sequence const keyed = initial_sequence(local, remote, host.now());
+        sequence const keyed = initial_sequence(local, remote, at.now);
         // It is CLOSED, and port 0 never comes here.
-        (void)e.machine.listen(local.port, beyond ? later(*beyond, keyed) : keyed);
-        e.machine.segment_arrives(segment, host.now());
-        settle(host, i, before);
+        (void)e.machine.listen(local.port, beyond != nullptr ? later(*beyond, keyed) : keyed);
+        e.machine.segment_arrives(segment, at.now);
+        settle(i, before, at.now);
     }
 
-    // RFC 9293 3.10.7.1: what belongs to no connection is answered by RST, unless it is one.
-    template <class Host>
-    constexpr void refuse(Host& host, ipv4::received const& packet, view<header> const& segment) {
-        if (segment[rst]) {
-            return;
+    // Ends a TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and says where the
+    // new one's numbers begin at the earliest: MAY-2 (1), beyond all that the old one used. The clock of initial
+    // numbers does not see to that, it is slower than most networks.
+    constexpr bool give_way(std::uint32_t w, std::uint32_t l, incoming const& segment, sequence& beyond) {
+        time_wait_block const& old = time_waits_[w];
+        if (!has_place(listeners_[l]) ||
+            !may_reopen(Policies::timestamps::offered, old.stamped != 0, old.recent, old.receive_next, segment)) {
+            return false;
         }
-        auto& ip = host.template layer<ipv4::tag>();
-        ipv4::outgoing const out = ip.begin(host);
-        std::size_t const octets = write_reset_for(
-            segment, out.payload, ipv4::pseudo_header_sum(packet.destination, packet.source, protocol_number, 0));
-        if (octets == 0) {
-            ++statistics_.resets_dropped;
-            return;
-        }
-        ip.finish(host, out, octets, {packet.destination, packet.source, protocol_number});
-        ++statistics_.resets_sent;
-    }
-
-    // Ends a connection in TIME-WAIT if a new SYN may reach the listener instead (RFC 6191, RFC 9293 MAY-2), and
-    // answers where the new one's numbers must begin at the earliest: MAY-2 (1), beyond all that the old one used. The
-    // clock of initial numbers does not see to that, it is slower than most networks.
-    constexpr std::optional<sequence> give_way(std::uint32_t i, view<header> const& segment) {
-        entry_type const& e = entries_[i];
-        if (e.machine.current_state() != state::time_wait || e.role != role::orphan ||
-            !e.machine.may_be_replaced_by(segment)) {
-            return std::nullopt;
-        }
-        std::uint32_t const l = find_listener(e.local.port);
-        if (l == no_index || !has_place(listeners_[l])) {
-            return std::nullopt;
-        }
-        sequence const beyond = e.machine.info().send_next + 65'537; // and a largest unscaled window more
+        beyond = old.send_next + 65'537; // and a largest unscaled window more
         ++statistics_.time_wait_reopened;
-        release(i);
-        return beyond;
+        time_waits_.erase(w);
+        return true;
     }
-
-    template <class Host>
-    constexpr void abandon(Host& host, std::uint32_t i) {
-        outlook const before = look_at(entries_[i].machine);
-        disown(i);
-        entries_[i].machine.abort(host.now());
-        settle(host, i, before);
-    }
-
-    initial_sequence_of<Policies> initial_sequence_;
-    std::uint32_t next_port_ = 0;
 };
 
 } // namespace plywire::tcp
@@ -9694,14 +15513,14 @@ public:
     // A packet for this host.
     template <class Host>
     constexpr void receive(Host& host, ipv4::received const& packet) {
-        auto const parsed = parse<header>(packet.payload());
-        if (!parsed) {
+        auto const parsed = view_if_sound<header>(packet.payload());
+        if (parsed.octets().empty()) {
             ++statistics_.malformed;
             return;
         }
         // RFC 768: no checksum was made if the field is 0. RFC 1122 4.1.3.4: a wrong one is discarded in silence.
-        if (packet.checksum == checksum_state::unverified && (*parsed)[checksum] != 0) {
-            bytes_view const covered = parsed->packet();
+        if (packet.checksum == checksum_state::unverified && parsed[checksum] != 0) {
+            bytes_view const covered = parsed.packet();
             internet_sum sum =
                 ipv4::pseudo_header_sum(packet.source, packet.destination, protocol_number, covered.size());
             sum.add(covered);
@@ -9710,7 +15529,7 @@ public:
                 return;
             }
         }
-        std::uint32_t const i = find((*parsed)[destination_port]);
+        std::uint32_t const i = find(parsed[destination_port]);
         if (i == no_index) {
             ++statistics_.no_socket;
             // RFC 1122 4.1.3.1
@@ -9720,10 +15539,10 @@ public:
             return;
         }
         socket& s = sockets_[i];
-        bytes_view const payload = parsed->payload();
+        bytes_view const payload = parsed.payload();
         std::array<std::byte, record_octets> front{};
         store_big<std::uint32_t>(front.data(), packet.source.value());
-        store_big<std::uint16_t>(front.data() + 4, (*parsed)[source_port]);
+        store_big<std::uint16_t>(front.data() + 4, parsed[source_port]);
         store_big<std::uint16_t>(front.data() + 6, static_cast<std::uint16_t>(payload.size()));
         // The second test fails when there is no memory.
         if (s.queue.free_space() < front.size() + payload.size() || s.queue.write(front) != front.size()) {
@@ -9797,24 +15616,24 @@ private:
 
 namespace plywire {
 
-// Owns one connection of a `Host`, which must outlive it; move-only. An empty or closed socket answers
+// Owns one connection of a host's TCP `Layer`; the host must outlive it. Move-only. An empty or closed socket answers
 // socket_error::closed. No call blocks, and none sends by itself: what it leads to goes out with the host's next
 // transmit(). Not for two threads.
-template <class Host>
+template <class Layer>
 class tcp_socket {
 public:
     constexpr tcp_socket() = default;
     // Takes over a connection that the layer handed out.
-    constexpr tcp_socket(Host& on, pool_id id)
-        : host_(&on)
+    constexpr tcp_socket(Layer& of, pool_id id)
+        : layer_(&of)
         , id_(id) {}
     constexpr tcp_socket(tcp_socket&& other) noexcept
-        : host_(std::exchange(other.host_, nullptr))
+        : layer_(std::exchange(other.layer_, nullptr))
         , id_(std::exchange(other.id_, {})) {}
     constexpr tcp_socket& operator=(tcp_socket&& other) noexcept {
         if (this != &other) {
             close();
-            host_ = std::exchange(other.host_, nullptr);
+            layer_ = std::exchange(other.layer_, nullptr);
             id_ = std::exchange(other.id_, {});
         }
         return *this;
@@ -9823,57 +15642,110 @@ public:
     constexpr ~tcp_socket() { close(); }
 
     // Whether it holds a connection, living or dead.
-    constexpr explicit operator bool() const { return host_ != nullptr; }
+    constexpr explicit operator bool() const { return layer_ != nullptr; }
 
     // Octets taken, at least 1 (0 only of 0). would_block when the buffer is full, closing after shutdown(), else why
     // the connection ended. Before the connection is established octets wait in the buffer.
     [[nodiscard]] constexpr std::expected<std::size_t, socket_error> send(bytes_view octets) {
-        if (host_ == nullptr) {
+        if (layer_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().send(*host_, id_, octets);
+        return layer_->send(id_, octets, layer_->now());
     }
 
     // Octets put to the front of `room`, at least 1. would_block when none are there yet, end_of_stream after the
     // last, else why the connection ended: reset, timed_out, refused, unreachable.
     [[nodiscard]] constexpr std::expected<std::size_t, socket_error> receive(mutable_bytes room) {
-        if (host_ == nullptr) {
+        if (layer_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().receive(*host_, id_, room);
+        return layer_->receive(id_, room, layer_->now());
     }
 
     // Half-close: the peer will read the end of the stream after what has been sent; reading goes on.
     // not_connected before the peer has answered, closing when it has been called before.
     constexpr std::expected<void, socket_error> shutdown() {
-        if (host_ == nullptr) {
+        if (layer_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        return layer().shutdown(*host_, id_);
+        return layer_->shutdown(id_, layer_->now());
     }
 
     // Gives the connection back: what was sent still goes out, then it ends (before the peer has answered it ends at
     // once); when octets are unread it is reset instead (RFC 2525 2.17). The socket is empty from now on.
-    constexpr void close() {
-        if (host_ != nullptr) {
-            layer().close(*host_, id_);
+    [[gnu::noinline]] constexpr void close() {
+        if (layer_ != nullptr) {
+            layer_->close(id_, layer_->now());
             forget();
         }
     }
 
     // Gives the connection back and resets it; what was not delivered is lost.
     constexpr void abort() {
-        if (host_ != nullptr) {
-            layer().abort(*host_, id_);
+        if (layer_ != nullptr) {
+            layer_->abort(id_, layer_->now());
             forget();
         }
     }
 
     // Nagle's algorithm off (true) or on, as it is at first (RFC 9293 3.7.4).
     constexpr void set_no_delay(bool on) {
-        if (host_ != nullptr) {
-            layer().set_no_delay(*host_, id_, on);
+        if (layer_ != nullptr) {
+            layer_->set_no_delay(id_, on, layer_->now());
         }
+    }
+
+    // The code point and the hops of its packets from now on (RFC 9293 MUST-48, MUST-49). invalid for a code point
+    // beyond 63.
+    constexpr std::expected<void, socket_error> set_marks(tcp::packet_marks const& marks) {
+        if (layer_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return layer_->set_marks(id_, marks);
+    }
+
+    // As send(), for octets that the peer's application should know of before those that it has not read: the urgent
+    // pointer then says where they end (RFC 9293 3.8.5). RFC 6093: for protocols that have it, not for new ones.
+    [[nodiscard]] constexpr std::expected<std::size_t, socket_error> send_urgent(bytes_view octets) {
+        if (layer_ == nullptr) {
+            return std::unexpected(socket_error::closed);
+        }
+        return layer_->send_urgent(id_, octets, layer_->now());
+    }
+
+    // How many octets are to be read until the end of what the peer called urgent; 0 when nothing is.
+    constexpr std::uint32_t urgent_left() const {
+        auto const* const m = machine();
+        return m == nullptr ? 0 : m->urgent_left();
+    }
+
+    // Corked, only full segments leave; what is less leaves when the cork is taken out, at shutdown() and close(), or a
+    // little later by itself.
+    constexpr void set_cork(bool on) {
+        change([&](auto& machine) { machine.set_cork(on, layer_->now()); });
+    }
+
+    // Probes of an idle peer, as they are off at first (RFC 9293 MUST-24 to MUST-27); nullopt: off.
+    constexpr void set_keep_alive(std::optional<tcp::keep_alive_settings> const& wanted) {
+        change([&](auto& machine) { machine.set_keep_alive(wanted, layer_->now()); });
+    }
+
+    // How long the peer may leave anything unacknowledged before the connection fails with timed_out: tcp::forever for
+    // never, zero for what the policies say (RFC 9293 MUST-21).
+    constexpr void set_user_timeout(duration length) {
+        change([&](auto& machine) { machine.set_user_timeout(length, layer_->now()); });
+    }
+
+    // What close() does with what has not been acknowledged: nullopt delivers it as long as the policies have patience,
+    // zero resets at once, else a reset comes after that long at the latest.
+    constexpr void set_linger(std::optional<duration> longest) {
+        change([&](auto& machine) { machine.set_linger(longest); });
+    }
+
+    // What has happened to the connection without ending it: ICMP errors, a peer that does not answer, urgent data; each
+    // kind once until it is told (RFC 9293 MUST-47). The socket is handed out as ready when there is some.
+    constexpr std::optional<tcp::advice> next_advice() {
+        return layer_ == nullptr ? std::nullopt : layer_->next_advice(id_);
     }
 
     // CLOSED for an empty socket.
@@ -9906,8 +15778,14 @@ public:
         return m == nullptr ? 0 : m->unacknowledged();
     }
 
-    constexpr endpoint peer() const { return host_ == nullptr ? endpoint{} : layer().remote(id_); }
-    constexpr endpoint local() const { return host_ == nullptr ? endpoint{} : layer().local(id_); }
+    // What the machine knows about the connection (RFC 9293 3.10.6, STATUS); all zero for an empty socket.
+    constexpr tcp::connection_info info() const {
+        auto const* const m = machine();
+        return m == nullptr ? tcp::connection_info{} : m->info();
+    }
+
+    constexpr endpoint peer() const { return layer_ == nullptr ? endpoint{} : layer_->remote(id_); }
+    constexpr endpoint local() const { return layer_ == nullptr ? endpoint{} : layer_->local(id_); }
 
     // A small number that no other living connection of the host has: an index for the application's own tables.
     constexpr std::uint32_t index() const { return id_.index; }
@@ -9916,13 +15794,18 @@ public:
 
 private:
     constexpr void forget() {
-        host_ = nullptr;
+        layer_ = nullptr;
         id_ = {};
     }
-    constexpr auto& layer() const { return host_->template layer<tcp::tag>(); }
-    constexpr auto const* machine() const { return host_ == nullptr ? nullptr : layer().machine(id_); }
+    template <class Change>
+    constexpr void change(Change const& what) {
+        if (layer_ != nullptr) {
+            layer_->change_machine(id_, layer_->now(), what);
+        }
+    }
+    constexpr auto const* machine() const { return layer_ == nullptr ? nullptr : layer_->machine(id_); }
 
-    Host* host_ = nullptr;
+    Layer* layer_ = nullptr;
     pool_id id_{};
 };
 
@@ -9934,22 +15817,22 @@ private:
 
 namespace plywire {
 
-// Owns one listener of a `Host`, which must outlive it; move-only. Not for two threads.
-template <class Host>
+// Owns one listener of a host's TCP `Layer`; the host must outlive it. Move-only. Not for two threads.
+template <class Layer>
 class tcp_listener {
 public:
     constexpr tcp_listener() = default;
     // Takes over a listener that the layer handed out.
-    constexpr tcp_listener(Host& on, pool_id id)
-        : host_(&on)
+    constexpr tcp_listener(Layer& of, pool_id id)
+        : layer_(&of)
         , id_(id) {}
     constexpr tcp_listener(tcp_listener&& other) noexcept
-        : host_(std::exchange(other.host_, nullptr))
+        : layer_(std::exchange(other.layer_, nullptr))
         , id_(std::exchange(other.id_, {})) {}
     constexpr tcp_listener& operator=(tcp_listener&& other) noexcept {
         if (this != &other) {
             close();
-            host_ = std::exchange(other.host_, nullptr);
+            layer_ = std::exchange(other.layer_, nullptr);
             id_ = std::exchange(other.id_, {});
         }
         return *this;
@@ -9957,38 +15840,36 @@ public:
     // close().
     constexpr ~tcp_listener() { close(); }
 
-    constexpr explicit operator bool() const { return host_ != nullptr; }
+    constexpr explicit operator bool() const { return layer_ != nullptr; }
 
     // The oldest connection that waits; would_block when none does. It may have ended meanwhile: its calls say so.
-    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> accept() {
-        if (host_ == nullptr) {
+    [[nodiscard]] constexpr std::expected<tcp_socket<Layer>, socket_error> accept() {
+        if (layer_ == nullptr) {
             return std::unexpected(socket_error::closed);
         }
-        auto const id = layer().accept(id_);
+        auto const id = layer_->accept(id_);
         if (!id) {
             return std::unexpected(id.error());
         }
-        return tcp_socket<Host>(*host_, *id);
+        return tcp_socket<Layer>(*layer_, *id);
     }
 
     // Accepts no more; connections that nobody has accepted are reset.
     constexpr void close() {
-        if (host_ != nullptr) {
-            layer().close_listener(*host_, id_);
-            host_ = nullptr;
+        if (layer_ != nullptr) {
+            layer_->close_listener(id_, layer_->now());
+            layer_ = nullptr;
             id_ = {};
         }
     }
 
     // 0 when it is closed.
-    constexpr std::uint16_t port() const { return host_ == nullptr ? std::uint16_t{0} : layer().listener_port(id_); }
+    constexpr std::uint16_t port() const { return layer_ == nullptr ? std::uint16_t{0} : layer_->listener_port(id_); }
     // What ready_event::id is compared with, where ready_event::listener is true.
     constexpr pool_id id() const { return id_; }
 
 private:
-    constexpr auto& layer() const { return host_->template layer<tcp::tag>(); }
-
-    Host* host_ = nullptr;
+    Layer* layer_ = nullptr;
     pool_id id_{};
 };
 
@@ -10072,10 +15953,7 @@ private:
 
 namespace plywire {
 
-// Port 0 as the local port of connect(): one that is free.
-struct connect_options {
-    std::uint16_t local_port = 0;
-};
+using connect_options = tcp::connect_options;
 
 // TCP of a host.
 template <class Host>
@@ -10084,25 +15962,28 @@ public:
     constexpr explicit tcp_service(Host& on)
         : host_(on) {}
 
-    // Accepts connections to a port. in_use when another listener has it, invalid for port 0, no_room.
-    [[nodiscard]] constexpr std::expected<tcp_listener<Host>, socket_error>
+    // Accepts connections to a port. in_use when another listener has it, not_local for an address that is not this
+    // host's, invalid for port 0 and for marks that do not exist, no_room.
+    [[nodiscard]] constexpr std::expected<typename Host::tcp_listener, socket_error>
     listen(std::uint16_t port, tcp::listen_options options = {}) const {
-        auto const id = layer().listen(port, options);
+        auto const id = layer().listen(host_, port, options);
         if (!id) {
             return std::unexpected(id.error());
         }
-        return tcp_listener<Host>(host_, *id);
+        return typename Host::tcp_listener(layer(), *id);
     }
 
     // Begins a connection and returns at once, in SYN-SENT; the socket is handed out as ready when that changes.
-    // in_use when this pair of endpoints has a connection, unreachable without a route, invalid for port 0, no_room.
-    [[nodiscard]] constexpr std::expected<tcp_socket<Host>, socket_error> connect(endpoint const& to,
-                                                                                  connect_options options = {}) const {
-        auto const id = layer().connect(host_, to, options.local_port);
+    // in_use when this pair of endpoints has a connection, unreachable without a route or to a group, not_local for a
+    // local address that is not this host's, invalid for port 0 and for marks that do not exist, no_room when the
+    // connections or the ports are used up.
+    [[nodiscard]] constexpr std::expected<typename Host::tcp_socket, socket_error>
+    connect(endpoint const& to, connect_options options = {}) const {
+        auto const id = layer().connect(host_, to, options);
         if (!id) {
             return std::unexpected(id.error());
         }
-        return tcp_socket<Host>(host_, *id);
+        return typename Host::tcp_socket(layer(), *id);
     }
 
     // The next listener or connection with news, once for all that happened since it was last handed out: read, write
@@ -10113,6 +15994,8 @@ public:
     // Connections in any state, TIME-WAIT included.
     constexpr std::uint32_t connections() const { return layer().connections(); }
     constexpr std::uint32_t half_open() const { return layer().half_open(); }
+    // TIME-WAITs that nobody holds any more.
+    constexpr std::uint32_t time_waits() const { return layer().time_waits(); }
 
 private:
     constexpr auto& layer() const { return host_.template layer<tcp::tag>(); }
@@ -10199,6 +16082,10 @@ consteval std::size_t place_of() {
 
 template <class Tag, class... Layers>
 inline constexpr bool has_layer = place_of<Tag, Layers...>() < sizeof...(Layers);
+
+// The layer with this tag; `void` if there is none.
+template <class Tag, class... Layers>
+using layer_or_void = std::tuple_element_t<place_of<Tag, Layers...>(), std::tuple<Layers..., void>>;
 
 // Whether each layer with `Upper`'s tag has one with `Lower`'s tag in front of it.
 template <class Upper, class Lower, class... Layers>
@@ -10357,8 +16244,8 @@ template <class Device, class... Layers>
 class stack : private detail::layer_slot<Layers>... {
 public:
     using device_type = Device;
-    using tcp_socket = plywire::tcp_socket<stack>;
-    using tcp_listener = plywire::tcp_listener<stack>;
+    using tcp_socket = plywire::tcp_socket<detail::layer_or_void<tcp::tag, Layers...>>;
+    using tcp_listener = plywire::tcp_listener<detail::layer_or_void<tcp::tag, Layers...>>;
     using udp_socket = plywire::udp_socket<stack>;
 
     // Whether the layer with this tag, such as tcp::tag, is there.
@@ -10379,6 +16266,12 @@ public:
                           (detail::has_secret<Settings> || ...),
                       "plywire: this stack needs a secret: give it tcp::settings{.secret = ...}, or UDP's where "
                       "there is no TCP, drawn from the system's random source");
+        each_layer([&]<class Layer>(Layer& l) {
+            if constexpr (requires { l.read_time_from(now_); }) {
+                l.read_time_from(now_);
+            }
+            return false;
+        });
     }
     stack(stack const&) = delete;
     stack& operator=(stack const&) = delete;
@@ -10564,6 +16457,561 @@ using ip_host = stack<Device, ipv4::layer<>, icmpv4::layer<>, udp::layer<>, tcp:
 template <class Device, class TcpPolicies = tcp::defaults>
 using ethernet_host = stack<Device, ethernet::layer<>, arp::layer<>, ipv4::layer<>, icmpv4::layer<>, udp::layer<>,
                             tcp::layer<TcpPolicies>>;
+
+} // namespace plywire
+
+// ---------- plywire/world/ecn_marking.hpp ----------------------------------------------------------------------------
+
+// The marking that queues of a link do for IP packets: the CE code point. Read RFC 3168 section 5 first.
+//
+//     weather{.bits_per_second = 10'000'000, .queue = codel{}, .marking = ecn_marking{}}
+
+namespace plywire {
+
+// The code points of the ECN field (RFC 3168 section 5).
+enum class ecn_codepoint : std::uint8_t { not_ect = 0, ect_1 = 1, ect_0 = 2, ce = 3 };
+
+// Marks IPv4 packets whose sender knows about ECN: ECT(0) and ECT(1) become CE, and the header checksum stays right. CE
+// stays and counts as marked. Anything else cannot be marked.
+struct ecn_marking {
+    constexpr bool operator()(mutable_bytes packet) const {
+        auto const header = parse_mutable<ipv4::header>(packet);
+        if (!header || (*header)[ipv4::ecn] == static_cast<std::uint8_t>(ecn_codepoint::not_ect)) {
+            return false;
+        }
+        std::uint16_t const before = load_big<std::uint16_t>(packet.data());
+        header->set(ipv4::ecn = static_cast<std::uint8_t>(ecn_codepoint::ce));
+        std::uint16_t const after = load_big<std::uint16_t>(packet.data());
+        header->set(ipv4::header_checksum = update_checksum((*header)[ipv4::header_checksum], before, after));
+        return true;
+    }
+};
+
+} // namespace plywire
+
+// ---------- plywire/world/world_error.hpp ----------------------------------------------------------------------------
+
+// Why a world has stopped before what was waited for has come.
+
+namespace plywire {
+
+enum class world_stop : std::uint8_t {
+    time_is_up,     // the time limit of the run has come
+    nothing_is_due, // nobody will do anything any more
+    too_many_steps, // world_settings::most_steps of this run
+    stands_still,   // world_settings::most_steps_at_once: somebody's deadline stays in the past
+};
+
+constexpr std::string_view name_of(world_stop why) {
+    switch (why) {
+    case world_stop::time_is_up: return "the time is up";
+    case world_stop::nothing_is_due: return "nothing is due any more";
+    case world_stop::too_many_steps: return "too many steps";
+    case world_stop::stands_still: return "time stands still: the same are due again and again";
+    }
+    return "unknown";
+}
+
+// What it was, when in virtual time, and in which of all steps; the seed, since it alone brings all this back.
+struct world_error {
+    world_stop why{};
+    instant when{};
+    std::uint64_t steps = 0;
+    std::uint64_t seed = 0;
+
+    // "the time is up at 61.000000000 s, step 12034, seed 7"
+    text<128> message() const {
+        return text_of<128>([&](text_writer& out) {
+            auto const time = static_cast<std::uint64_t>(when.nanoseconds);
+            out.text(name_of(why)).text(" at ").decimal(time / 1'000'000'000).character('.');
+            out.decimal(time % 1'000'000'000, 9).text(" s, step ").decimal(steps).text(", seed ").decimal(seed);
+        });
+    }
+};
+
+} // namespace plywire
+
+// ---------- plywire/world/world.hpp ----------------------------------------------------------------------------------
+
+// A world inside the process: hosts of any kind, links with weather between them, and time that is only a number.
+//
+//     world w(7);                                                            // the seed decides everything
+//     auto& link = w.link<medium::ip>(weather{.delay = milliseconds(50), .loss = uniform_loss{10'000}});
+//     ip_host<world_device<medium::ip>> left(link.first(), ...), right(link.second(), ...);
+//     w.add(left, [&] { ... });                                              // what its application does
+//     w.add(right);
+//     auto const ended = w.run_until([&] { return all_has_come; }, minutes(1));
+//
+// Time jumps from one event to the next: the earliest of all deadlines of hosts, arrivals of frames and appointments
+// (`at`). Who is due then acts, in the order in which they were added; nobody else is bothered. Nothing else moves time,
+// and no clock is read, so a minute without events costs nothing and the same seed is the same world on every machine.
+
+namespace plywire {
+
+// The device of a host at the end of a world's link.
+template <medium M>
+using world_device = typename weather_link<M>::end;
+
+// A device that says when it has something: what a host of a world needs besides `device`.
+// - `deadline()`: when time_passes() or receive() does something next, if nothing is sent.
+// - `time_passes(now)`: does what is due on the way here; whether receive() has a frame now.
+template <class D>
+concept timed_device = device<D> && requires(D d, D const c, instant now) {
+    { c.deadline() } -> std::same_as<instant>;
+    { d.time_passes(now) } -> std::same_as<bool>;
+};
+
+struct world_settings {
+    // When it begins. Not 0, so that "never yet" and "at the beginning" are told apart by who keeps 0 for the first.
+    instant begin{1'000'000'000};
+    // Of one run; a step is one party's turn.
+    std::uint64_t most_steps = 1'000'000'000;
+    // While time stands still.
+    std::uint64_t most_steps_at_once = 1'000'000;
+    // Frames that a host takes in before it gives out its answers. One: it is faster than its links, and answers each
+    // frame by itself. More: it is slow or polled seldom, so that one acknowledgment may answer several frames that came
+    // at the same time.
+    std::size_t frames_a_turn = 1;
+};
+
+// Hosts, links and a clock. What is added to it is not owned and must live as long as the world runs; links are owned
+// and live as long as the world. Virtual calls and memory from the heap: a world is for tests. One thread.
+class world {
+public:
+    // Something that acts in a world.
+    class party {
+    public:
+        party() = default;
+        party(party const&) = delete;
+        party& operator=(party const&) = delete;
+        virtual ~party() = default;
+        // When it wants its turn if nothing else happens; never() for not at all.
+        virtual instant deadline() const = 0;
+        // Its turn: does what is due at `now`.
+        virtual void act(instant now) = 0;
+        // It is told the time without having a turn, since somebody from outside is about to use it.
+        virtual void sees_time(instant now) = 0;
+        // Whether it will never want a turn again; only what the world has made itself says so.
+        virtual bool is_over() const { return false; }
+
+    private:
+        friend world;
+        party* next_ = nullptr;
+    };
+
+    explicit world(std::uint64_t seed, world_settings const& s = {})
+        : settings_(s)
+        , seed_(seed)
+        , random_(seed)
+        , now_(s.begin) {}
+    world(world const&) = delete;
+    world& operator=(world const&) = delete;
+    ~world() {
+        destroy(parties_);
+        destroy(kept_);
+    }
+
+    instant now() const { return now_; }
+    // Since it began.
+    duration elapsed() const { return now_ - settings_.begin; }
+    std::uint64_t seed() const { return seed_; }
+    // Random numbers for whoever sets the world up: secrets of hosts, contents of transfers.
+    random_generator& random() { return random_; }
+    // Turns so far.
+    std::uint64_t steps() const { return steps_; }
+
+    // ---- setting it up ----
+
+    // A link with the same kind of weather both ways. Its chances come from the world's seed and its own number.
+    template <medium M, class Weather>
+    weather_link<M>& link(Weather const& both_ways, weather_link_settings const& s = {}) {
+        return link<M>(both_ways, both_ways, s);
+    }
+    // A link with one weather from its first end to its second, and another back.
+    template <medium M, class There, class Back>
+        requires(!std::is_same_v<Back, weather_link_settings>)
+    weather_link<M>& link(There const& there, Back const& back, weather_link_settings const& s = {}) {
+        auto* const made = new owned<weather_link<M>>(now_, seed_of_link(links_made_++), s, there, back);
+        append(kept_, *made);
+        return made->value;
+    }
+
+    // Writes what an end of a link sends and receives from now on into a capture file, as an interface of that name; the
+    // file must be there as long as the world runs. Another watcher of that end is not shown anything any more.
+    template <class End>
+    void record(End& of, pcapng_writer& file, std::string_view name = {}) {
+        auto* const made = new owned<frame_recorder>(file, End::link_medium, name);
+        append(kept_, *made);
+        of.watch(&made->value);
+    }
+
+    // A host, and what its application does: `does(host)`, or `does()`, is called at the beginning and whenever the host
+    // has taken something in or something was due. It reads, writes and looks after what is ready, and what it sends
+    // leaves at once. It may answer an instant at which it wants to be called again at the latest. A handler of a
+    // run_loop (stack/run.hpp) that answers nothing or an instant will do.
+    template <class Host, class App>
+    void add(Host& added, App does) {
+        added.poll(now_);
+        append(parties_, *new host_party<Host, App>(added, static_cast<App&&>(does), settings_.frames_a_turn));
+    }
+    // A host whose application acts from outside, between runs, or not at all.
+    template <class Host>
+    void add(Host& added) {
+        add(added, [] {});
+    }
+    // A party of the user's own, which must outlive the world's last run.
+    void add_party(party& other) { append(parties_, *new borrowed_party(other)); }
+
+    // Calls `does()` once, at that time or as soon as possible after it.
+    template <class Action>
+    void at(instant due, Action does) {
+        append(parties_, *new appointment<Action>(*this, due, static_cast<Action&&>(does)));
+    }
+    template <class Action>
+    void after(duration wait, Action does) {
+        at(now_ + wait, static_cast<Action&&>(does));
+    }
+
+    // ---- running it ----
+
+    // Until `has_come()` answers true, which is asked before each step of time. At most for `longest`.
+    template <class Predicate>
+    std::expected<void, world_error> run_until(Predicate has_come, duration longest) {
+        instant const limit = now_ + longest;
+        std::uint64_t const last_step = steps_ + settings_.most_steps;
+        std::uint64_t steps_at_once = 0;
+        std::expected<void, world_error> outcome;
+        while (!has_come()) {
+            instant const next = std::max(now_, deadline());
+            if (next > limit || next == instant::never()) {
+                bool const nothing = next == instant::never();
+                now_ = nothing ? now_ : limit;
+                outcome = stop(nothing ? world_stop::nothing_is_due : world_stop::time_is_up);
+                break;
+            }
+            steps_at_once = next == now_ ? steps_at_once : 0;
+            now_ = next;
+            std::uint64_t const turns = take_turns();
+            steps_ += turns;
+            steps_at_once += turns;
+            if (steps_ > last_step || steps_at_once > settings_.most_steps_at_once) {
+                outcome = stop(steps_ > last_step ? world_stop::too_many_steps : world_stop::stands_still);
+                break;
+            }
+        }
+        tell_time();
+        return outcome;
+    }
+
+    // For that long, whatever happens. Only too_many_steps and stands_still are errors.
+    std::expected<void, world_error> run_for(duration length) {
+        instant const end = now_ + length;
+        auto outcome = run_until([] { return false; }, length);
+        if (!outcome && outcome.error().why <= world_stop::nothing_is_due) {
+            now_ = end;
+            tell_time();
+            return {};
+        }
+        return outcome;
+    }
+
+    // Until nothing is due any more, at most for `longest`.
+    std::expected<void, world_error> run_to_the_end(duration longest) {
+        auto const outcome = run_until([] { return false; }, longest);
+        return !outcome && outcome.error().why == world_stop::nothing_is_due ? std::expected<void, world_error>{}
+                                                                             : outcome;
+    }
+
+    // When something happens next.
+    instant deadline() const {
+        instant earliest = instant::never();
+        for (party const* p = parties_; p != nullptr; p = p->next_) {
+            earliest = std::min(earliest, p->deadline());
+        }
+        return earliest;
+    }
+
+private:
+    // What the world keeps until its end.
+    struct kept {
+        virtual ~kept() = default;
+        kept* next_ = nullptr;
+    };
+    template <class T>
+    struct owned final : kept {
+        template <class... Arguments>
+        explicit owned(Arguments&&... arguments)
+            : value(static_cast<Arguments&&>(arguments)...) {}
+        T value;
+    };
+
+    template <class Host, class App>
+    class host_party final : public party {
+    public:
+        host_party(Host& of, App does, std::size_t frames_a_turn)
+            : host_(of)
+            , app_(static_cast<App&&>(does))
+            , frames_a_turn_(frames_a_turn) {}
+
+        instant deadline() const override { return std::min({wake_at_, host_.deadline(), host_.device().deadline()}); }
+
+        void act(instant now) override {
+            // The device may only have to let a frame out of the queue at the other end.
+            if (!host_.device().time_passes(now) && std::min(wake_at_, host_.deadline()) > now) {
+                return;
+            }
+            host_.time_passes(now);
+            host_.receive(now, frames_a_turn_);
+            wake_at_ = call(); // before anything is sent, so that the window that is announced knows what has been read
+            host_.transmit(now);
+        }
+
+        void sees_time(instant now) override { host_.time_passes(now); }
+
+    private:
+        static_assert(timed_device<std::remove_cvref_t<decltype(std::declval<Host&>().device())>>,
+                      "plywire: the device of a host in a world is a world_device, or a wrapper that hands on its "
+                      "deadline() and time_passes()");
+
+        instant call() {
+            if constexpr (std::invocable<App&, Host&>) {
+                return answer_of([this] { return app_(host_); });
+            } else {
+                return answer_of(app_);
+            }
+        }
+        template <class Call>
+        static instant answer_of(Call&& called) {
+            using answer = std::invoke_result_t<Call&>;
+            static_assert(std::is_void_v<answer> || std::is_same_v<answer, instant>,
+                          "plywire: an application in a world answers nothing, or an instant");
+            if constexpr (std::is_void_v<answer>) {
+                called();
+                return instant::never();
+            } else {
+                return called();
+            }
+        }
+
+        Host& host_;
+        App app_;
+        std::size_t frames_a_turn_;
+        instant wake_at_{}; // at once, the first time
+    };
+
+    class borrowed_party final : public party {
+    public:
+        explicit borrowed_party(party& lent)
+            : other_(lent) {}
+        instant deadline() const override { return other_.deadline(); }
+        void act(instant now) override { other_.act(now); }
+        void sees_time(instant now) override { other_.sees_time(now); }
+
+    private:
+        party& other_;
+    };
+
+    template <class Action>
+    class appointment final : public party {
+    public:
+        appointment(world& of, instant due, Action does)
+            : world_(of)
+            , when_(due)
+            , action_(static_cast<Action&&>(does)) {}
+        instant deadline() const override { return when_; }
+        void act(instant) override {
+            when_ = instant::never();
+            world_.tell_time();
+            action_();
+        }
+        void sees_time(instant) override {}
+        bool is_over() const override { return when_ == instant::never(); }
+
+    private:
+        world& world_;
+        instant when_;
+        Action action_;
+    };
+
+    template <class T>
+    static void append(T*& list, std::type_identity_t<T>& added) {
+        T** place = &list;
+        while (*place != nullptr) {
+            place = &(*place)->next_;
+        }
+        *place = &added;
+    }
+    template <class T>
+    static void destroy(T* list) {
+        while (list != nullptr) {
+            delete std::exchange(list, list->next_);
+        }
+    }
+
+    // Of each link another, and of each the same whatever links come after it.
+    std::uint64_t seed_of_link(std::uint64_t number) const {
+        random_generator mixed(seed_ ^ (number + 1) * 0x9e3779b97f4a7c15);
+        return mixed.next();
+    }
+
+    std::uint64_t take_turns() {
+        std::uint64_t turns = 0;
+        for (party** place = &parties_; *place != nullptr;) {
+            party* const p = *place;
+            if (p->deadline() <= now_) {
+                p->act(now_);
+                ++turns;
+            }
+            if (p->is_over()) {
+                *place = p->next_;
+                delete p;
+            } else {
+                place = &p->next_;
+            }
+        }
+        return turns;
+    }
+
+    // Whoever uses a host now finds it at the right time.
+    void tell_time() {
+        for (party* p = parties_; p != nullptr; p = p->next_) {
+            p->sees_time(now_);
+        }
+    }
+
+    std::unexpected<world_error> stop(world_stop why) const {
+        return std::unexpected(world_error{why, now_, steps_, seed_});
+    }
+
+    world_settings settings_;
+    std::uint64_t seed_;
+    random_generator random_;
+    instant now_;
+    party* parties_ = nullptr;
+    kept* kept_ = nullptr;
+    std::uint64_t links_made_ = 0;
+    std::uint64_t steps_ = 0;
+};
+
+} // namespace plywire
+
+// ---------- plywire/world/router.hpp ---------------------------------------------------------------------------------
+
+// A router between links of a world: what several hosts share, such as a bottleneck, is a link between two of them.
+//
+//     router<3> middle;
+//     middle.connect(first_cable.second(), "10.0.1.0/24"_ipv4_prefix);
+//     middle.connect(bottleneck.first(), "10.0.9.0/24"_ipv4_prefix);
+//     w.add_party(middle);
+//
+// It forwards IPv4 packets by longest prefix and lowers their time to live (RFC 1812 section 5.2.1 and 5.3.1); packets
+// for nowhere and those whose time is over are dropped and counted. It answers nothing, has no address, and takes no
+// time of its own: queues are the links' business.
+
+namespace plywire {
+
+// What a router has done with packets since it was made.
+struct router_statistics {
+    std::uint64_t forwarded = 0;
+    std::uint64_t malformed = 0;
+    std::uint64_t no_route = 0;
+    std::uint64_t time_exceeded = 0;
+    std::uint64_t too_long = 0; // for the MTU of the link that it should go out by
+
+    friend constexpr bool operator==(router_statistics const&, router_statistics const&) = default;
+};
+
+// A router with up to `Ports` links of bare IP packets.
+template <std::size_t Ports>
+class router final : public world::party {
+public:
+    using device_type = world_device<medium::ip>;
+
+    // Packets to these addresses leave by this end of a link, of which the router has the use from now on. False when
+    // all ports are taken.
+    bool connect(device_type& own_end, ipv4::prefix to) {
+        if (count_ == Ports) {
+            return false;
+        }
+        ports_[count_++] = {&own_end, to};
+        return true;
+    }
+
+    instant deadline() const override {
+        instant earliest = instant::never();
+        for (std::size_t i = 0; i < count_; ++i) {
+            earliest = std::min(earliest, ports_[i].device->deadline());
+        }
+        return earliest;
+    }
+
+    void act(instant now) override {
+        for (std::size_t i = 0; i < count_; ++i) {
+            if (!ports_[i].device->time_passes(now)) {
+                continue;
+            }
+            while (received_frame const frame = ports_[i].device->receive()) {
+                forward(frame.octets);
+            }
+        }
+    }
+
+    void sees_time(instant) override {}
+
+    router_statistics const& statistics() const { return statistics_; }
+
+private:
+    struct port {
+        device_type* device = nullptr;
+        ipv4::prefix to{};
+    };
+
+    void forward(mutable_bytes frame) {
+        auto const packet = parse_mutable<ipv4::header>(frame);
+        if (!packet) {
+            ++statistics_.malformed;
+            return;
+        }
+        port const* const out = route((*packet)[ipv4::destination]);
+        if (out == nullptr) {
+            ++statistics_.no_route;
+            return;
+        }
+        std::uint8_t const hops = (*packet)[ipv4::time_to_live];
+        if (hops <= 1) {
+            ++statistics_.time_exceeded;
+            return;
+        }
+        bytes_view const octets = packet->packet();
+        transmit_slot const slot = out->device->grant();
+        if (octets.size() > slot.octets.size()) {
+            ++statistics_.too_long;
+            return;
+        }
+        // The time to live and the protocol are one word of the checksum.
+        auto const word = static_cast<std::uint16_t>((*packet)[ipv4::protocol] | hops << 8);
+        packet->set(ipv4::time_to_live = static_cast<std::uint8_t>(hops - 1),
+                    ipv4::header_checksum = update_checksum((*packet)[ipv4::header_checksum], word,
+                                                            static_cast<std::uint16_t>(word - 0x100)));
+        copy(slot.octets, octets);
+        out->device->commit(slot, {.length = octets.size()});
+        ++statistics_.forwarded;
+    }
+
+    port const* route(ipv4::address to) const {
+        port const* best = nullptr;
+        for (std::size_t i = 0; i < count_; ++i) {
+            if (ports_[i].to.contains(to) && (best == nullptr || ports_[i].to.length > best->to.length)) {
+                best = &ports_[i];
+            }
+        }
+        return best;
+    }
+
+    std::array<port, Ports> ports_{};
+    std::size_t count_ = 0;
+    router_statistics statistics_{};
+};
 
 } // namespace plywire
 
@@ -10792,16 +17240,16 @@ inline std::expected<std::size_t, os_error> mtu_of_interface(std::string_view na
 // A frame that the kernel has no room for now (EAGAIN, ENOBUFS) is kept and tried again at the next grant() or
 // flush(); until then nothing is granted. A frame sent while the interface is down or gone is counted as lost, one
 // that the kernel finds malformed as refused; last_error() has the errno.
-template <medium M>
+//
+// Neither kind of interface is a template parameter, so that this is compiled once for both.
 class linux_tuntap {
 public:
-    static constexpr medium link_medium = M;
     static constexpr device_capabilities capabilities{};
 
     // The largest IP packet in octets, as the interface was set when it was opened or at the last refresh_mtu().
     std::size_t mtu() const { return mtu_; }
 
-    received_frame receive() {
+    [[gnu::noinline]] received_frame receive() {
         ssize_t length = 0;
         do {
             length = ::read(descriptor_.number(), buffers_.data(), buffer_octets);
@@ -10848,7 +17296,7 @@ public:
     bool has_pending() const { return pending_ != 0; }
 
     // Tries once more to send such a frame; true when none is left waiting.
-    bool flush() {
+    [[gnu::noinline]] bool flush() {
         if (pending_ == 0) {
             return true;
         }
@@ -10887,57 +17335,55 @@ public:
     }
 
 protected:
-    // Creates the interface, or attaches to it when it exists and nobody else is attached.
-    template <class Device>
-    static std::expected<Device, os_error> open_as(std::string_view name) {
-        Device device{};
+    explicit linux_tuntap(medium carried)
+        : link_header_(link_header_octets(carried)) {}
+
+    // Creates the interface, or attaches to it when it exists and nobody else is attached. `kind`: IFF_TUN or IFF_TAP.
+    std::expected<void, os_error> attach(std::string_view name, int kind) {
         ifreq request = detail::interface_request(name);
-        request.ifr_flags = (M == medium::ethernet ? IFF_TAP : IFF_TUN) | IFF_NO_PI;
+        request.ifr_flags = static_cast<short>(kind | IFF_NO_PI);
         auto opened = detail::open_tuntap(name, request);
         if (!opened) {
             return std::unexpected(opened.error());
         }
-        std::memcpy(device.name_, request.ifr_name, IFNAMSIZ);
-        device.name_[IFNAMSIZ - 1] = '\0';
-        if (auto const read = device.refresh_mtu(); !read) {
-            return std::unexpected(read.error());
+        descriptor_ = std::move(*opened);
+        std::memcpy(name_, request.ifr_name, IFNAMSIZ);
+        name_[IFNAMSIZ - 1] = '\0';
+        if (auto const read = refresh_mtu(); !read) {
+            return read;
         }
-        return with_descriptor(std::move(device), std::move(*opened));
+        return allocate_buffers();
     }
 
     // Takes over what somebody else has opened.
-    template <class Device>
-    static std::expected<Device, os_error> adopt_as(file_descriptor opened, std::size_t mtu) {
+    std::expected<void, os_error> take_over(file_descriptor opened, std::size_t mtu) {
         int const flags = ::fcntl(opened.number(), F_GETFL);
         if (flags < 0 || ::fcntl(opened.number(), F_SETFL, flags | O_NONBLOCK) < 0) {
             return std::unexpected(os_error{errno, "cannot make the descriptor non-blocking", {}});
         }
-        Device device{};
-        device.mtu_ = mtu < largest_mtu ? mtu : largest_mtu;
-        return with_descriptor(std::move(device), std::move(opened));
+        descriptor_ = std::move(opened);
+        mtu_ = mtu < largest_mtu ? mtu : largest_mtu;
+        return allocate_buffers();
     }
 
-    linux_tuntap() = default;
-
 private:
-    template <class Device>
-    static std::expected<Device, os_error> with_descriptor(Device device, file_descriptor descriptor) {
-        device.descriptor_ = std::move(descriptor);
-        device.buffers_ = heap_array<std::byte>(2 * buffer_octets);
-        if (device.buffers_.size() == 0) {
+    std::expected<void, os_error> allocate_buffers() {
+        buffers_ = heap_array<std::byte>(2 * buffer_octets);
+        if (buffers_.size() == 0) {
             return std::unexpected(os_error{ENOMEM, "cannot allocate the interface's buffers", {}});
         }
-        return device;
+        return {};
     }
 
     static constexpr std::size_t largest_mtu = 65535;   // the largest IP packet there is, RFC 791 section 3.1
     static constexpr std::size_t buffer_octets = 65600; // that, a link header and a VLAN tag
 
     std::byte* outgoing() { return buffers_.data() + buffer_octets; }
-    std::size_t largest_frame() const { return link_header_octets(M) + mtu_; }
+    std::size_t largest_frame() const { return link_header_ + mtu_; }
 
     file_descriptor descriptor_;
     heap_array<std::byte> buffers_; // the frame received last, then the one to send
+    std::size_t link_header_;       // octets in front of the IP packet
     std::size_t mtu_ = 0;
     std::size_t pending_ = 0; // octets of the committed frame that the kernel had no room for
     std::size_t commits_ = 0; // so far; the mark of the slot granted next
@@ -10958,24 +17404,30 @@ namespace plywire {
 // A TAP interface of this machine as a device. After opening it, give the kernel its side:
 // `ip address add 10.9.0.1/24 dev NAME` and `ip link set NAME up`. The interface goes when the object does, unless it
 // was there before.
-class tap : public linux_tuntap<medium::ethernet> {
+class tap : public linux_tuntap {
 public:
+    static constexpr medium link_medium = medium::ethernet;
+
     // Creates the interface, or attaches to it when it exists. At most 15 characters; an empty name lets the kernel
     // choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
-    [[nodiscard]] static std::expected<tap, os_error> open(std::string_view name) { return open_as<tap>(name); }
+    [[nodiscard]] static std::expected<tap, os_error> open(std::string_view name) {
+        tap device;
+        auto const done = device.attach(name, IFF_TAP);
+        return done ? std::expected<tap, os_error>(std::move(device)) : std::unexpected(done.error());
+    }
 
     // Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
     // do: a TAP with IFF_NO_PI, which is made non-blocking. `mtu` is its interface's, in octets.
     [[nodiscard]] static std::expected<tap, os_error> adopt(file_descriptor opened, std::size_t mtu) {
-        return adopt_as<tap>(std::move(opened), mtu);
+        tap device;
+        auto const done = device.take_over(std::move(opened), mtu);
+        return done ? std::expected<tap, os_error>(std::move(device)) : std::unexpected(done.error());
     }
 
 private:
-    friend linux_tuntap<medium::ethernet>;
-    tap() = default;
+    tap()
+        : linux_tuntap(link_medium) {}
 };
-
-static_assert(waitable_device<tap>);
 
 } // namespace plywire
 
@@ -10988,24 +17440,30 @@ namespace plywire {
 // A TUN interface of this machine as a device. After opening it, give the kernel its side:
 // `ip address add 10.9.0.1/24 dev NAME` and `ip link set NAME up`. The interface goes when the object does, unless it
 // was there before.
-class tun : public linux_tuntap<medium::ip> {
+class tun : public linux_tuntap {
 public:
+    static constexpr medium link_medium = medium::ip;
+
     // Creates the interface, or attaches to it when it exists. At most 15 characters; an empty name lets the kernel
     // choose one. Needs CAP_NET_ADMIN, or an interface that was made for this user.
-    [[nodiscard]] static std::expected<tun, os_error> open(std::string_view name) { return open_as<tun>(name); }
+    [[nodiscard]] static std::expected<tun, os_error> open(std::string_view name) {
+        tun device;
+        auto const done = device.attach(name, IFF_TUN);
+        return done ? std::expected<tun, os_error>(std::move(device)) : std::unexpected(done.error());
+    }
 
     // Takes over a file descriptor that another program or part has set up and handed in, as VPN and container programs
     // do: a TUN with IFF_NO_PI, which is made non-blocking. `mtu` is its interface's, in octets.
     [[nodiscard]] static std::expected<tun, os_error> adopt(file_descriptor opened, std::size_t mtu) {
-        return adopt_as<tun>(std::move(opened), mtu);
+        tun device;
+        auto const done = device.take_over(std::move(opened), mtu);
+        return done ? std::expected<tun, os_error>(std::move(device)) : std::unexpected(done.error());
     }
 
 private:
-    friend linux_tuntap<medium::ip>;
-    tun() = default;
+    tun()
+        : linux_tuntap(link_medium) {}
 };
-
-static_assert(waitable_device<tun>);
 
 } // namespace plywire
 

@@ -107,7 +107,8 @@ inline response respond(request const& asked, int root) {
     if (auto path = path_of(asked.target); path && problem == 400) {
         found there = open_below(root, *path);
         bool const names_directory = path->empty() || path->ends_with('/');
-        if (there.is == found::kind::directory && !names_directory) { // so that relative links in the page lead below it
+        if (there.is == found::kind::directory &&
+            !names_directory) { // so that relative links in the page lead below it
             auto const place = formatted("Location: /%s/\r\n", escaped_for_link(*path).c_str());
             return page(301, "", asked.method, asked.keep_alive, place.c_str());
         }

@@ -100,11 +100,11 @@ static_assert(octets<counting_all> <= octets<tcp::defaults> + sizeof(tcp::full_c
 static_assert(saves<without_scaling, 2 * 2 + 2 * 1>); // two windows of 16 bits less, two shifts
 
 // All of them at once: empty policies do not cost a byte each.
-static_assert(saves<without_anything, sizeof(tcp::new_reno) + sizeof(tcp::duplicate_acks) +
-                                          sizeof(tcp::use_timestamps) + sizeof(tcp::counted_challenges<>) +
-                                          sizeof(tcp::retransmission_counter) + sizeof(tcp::urgent_data) +
-                                          sizeof(tcp::standard_keep_alive) + sizeof(tcp::settable_user_timeout) +
-                                          sizeof(tcp::settable_linger) + sizeof(tcp::duplicate_sack) +
-                                          sizeof(tcp::kept_reports) + 4 * sizeof(tcp::sequence_range)>);
+static_assert(
+    saves<without_anything,
+          sizeof(tcp::new_reno) + sizeof(tcp::duplicate_acks) + sizeof(tcp::use_timestamps) +
+              sizeof(tcp::counted_challenges<>) + sizeof(tcp::retransmission_counter) + sizeof(tcp::urgent_data) +
+              sizeof(tcp::standard_keep_alive) + sizeof(tcp::settable_user_timeout) + sizeof(tcp::settable_linger) +
+              sizeof(tcp::duplicate_sack) + sizeof(tcp::kept_reports) + 4 * sizeof(tcp::sequence_range)>);
 
 } // namespace

@@ -27,7 +27,8 @@ constexpr bool time_waits_end_in_order_and_are_bounded() {
     bool const kept = table.insert(1, here, there(1), {}, start, seconds(60)) &&
                       table.insert(2, here, there(2), {}, start + seconds(1), seconds(60)) &&
                       !table.insert(3, here, there(3), {}, start + seconds(2), seconds(60));
-    bool const due = table.deadline() >= start + seconds(60) && table.deadline() <= start + seconds(60) + milliseconds(2);
+    bool const due =
+        table.deadline() >= start + seconds(60) && table.deadline() <= start + seconds(60) + milliseconds(2);
     table.restart(table.find(1, here, there(1)), start + seconds(3), seconds(60)); // and so it is the younger one
     bool const first = table.oldest() == table.find(2, here, there(2));
     table.expire(start + seconds(62));

@@ -58,8 +58,8 @@ ssize_t receive_into(void* self, int fd, iovec const* parts, std::size_t count, 
 ssize_t send_from(void* self, int fd, iovec const* parts, std::size_t count, int flags, void const* to = nullptr,
                   socklen_t to_length = 0) {
     auto const* const address = static_cast<sockaddr const*>(to);
-    return make(self,
-                [&](adapter& a, auto& held) { return a.calls.send(fd, parts, count, flags, address, to_length, held); });
+    return make(
+        self, [&](adapter& a, auto& held) { return a.calls.send(fd, parts, count, flags, address, to_length, held); });
 }
 
 ssize_t receive_one(void* self, int fd, void* room, std::size_t octets, int flags) {

@@ -204,7 +204,7 @@ answer sockets::set_option(int fd, int level, int name, void const* value, sockl
 // What scripts assert about: `tcp_info`, as far as plywire knows it. Linux counts in segments, plywire in octets.
 answer sockets::get_tcp_info(socket_state& s, void* value, socklen_t* length) {
     static constexpr std::uint8_t numbers[]{7, 10, 2, 3, 1, 4, 5, 8, 11, 9, 6}; // of Linux, in the order of tcp::state
-    static constexpr std::uint32_t far = 0x7fffffff;                           // a threshold that has not been set
+    static constexpr std::uint32_t far = 0x7fffffff;                            // a threshold that has not been set
     tcp::connection_info const f = facts(s).info;
     ::tcp_info info{};
     auto const micros = [](duration d) { return static_cast<std::uint32_t>(d.nanoseconds / 1'000); };
@@ -238,9 +238,8 @@ answer sockets::get_tcp_info(socket_state& s, void* value, socklen_t* length) {
     info.tcpi_rttvar = micros(f.round_trip_variation);
     info.tcpi_snd_ssthresh = f.slow_start_threshold >= far ? far : f.slow_start_threshold / mss;
     info.tcpi_snd_cwnd = f.congestion_window / mss;
-    info.tcpi_advmss = s.options.maximum_segment_size != 0
-                           ? static_cast<std::uint32_t>(s.options.maximum_segment_size)
-                           : std::max<std::uint32_t>(f.segment_limit, 1460);
+    info.tcpi_advmss = s.options.maximum_segment_size != 0 ? static_cast<std::uint32_t>(s.options.maximum_segment_size)
+                                                           : std::max<std::uint32_t>(f.segment_limit, 1460);
     info.tcpi_reordering = 3;
     info.tcpi_rcv_space = f.receive_buffer;
     info.tcpi_total_retrans = f.retransmissions;
@@ -253,7 +252,8 @@ answer sockets::get_tcp_info(socket_state& s, void* value, socklen_t* length) {
     info.tcpi_data_segs_in = f.text_segments_received;
     info.tcpi_data_segs_out = f.text_segments_sent;
     // The SYN counts as delivered too.
-    info.tcpi_delivered = segments(static_cast<std::uint32_t>(f.octets_acknowledged)) + (f.segments_received > 0 ? 1 : 0);
+    info.tcpi_delivered =
+        segments(static_cast<std::uint32_t>(f.octets_acknowledged)) + (f.segments_received > 0 ? 1 : 0);
     info.tcpi_bytes_sent = f.octets_sent;
     info.tcpi_bytes_retrans = f.octets_sent_again;
     info.tcpi_rcv_ooopack = f.out_of_order_segments;

@@ -87,8 +87,8 @@ private:
         std::uint16_t local_port = 0;
         std::uint32_t backlog = 0;
         pool_id id{};
-        endpoint remote{};          // when deferred, connecting or connected by connect()
-        bool awaits_cookie = false; // Fast Open: the SYN,ACK has not been looked at
+        endpoint remote{};              // when deferred, connecting or connected by connect()
+        bool awaits_cookie = false;     // Fast Open: the SYN,ACK has not been looked at
         std::deque<pool_id> accepted{}; // taken from the host to see whether there was one
         bool will_not_read = false;     // SHUT_RD
         bool will_not_write = false;    // SHUT_WR

@@ -90,7 +90,7 @@ private:
     std::list<waiter*> waiters_{};
     std::optional<std::thread::id> to_look_at_clock_{};
     std::optional<pid_t> returned_{}; // the task whose call has returned, and which may not have gone back to sleep yet
-    std::uint64_t drives_ = 0; // how often somebody has moved the clock or the host
+    std::uint64_t drives_ = 0;        // how often somebody has moved the clock or the host
     std::thread::id const main_thread_ = std::this_thread::get_id();
     int turning_ = 0;
 };

@@ -258,7 +258,7 @@ TEST_CASE("without timestamps none are sent or echoed, and old ones do not harm"
     a.gets(seg{.seq = 299, .syn = true, .mss = 1460, .ts = seg::stamp{1000, 0}});
     CHECK(!has_stamps()); // SYN,ACK
     a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{1001, 0}});
-    CHECK(!has_stamps()); // ACK
+    CHECK(!has_stamps());                                                                                       // ACK
     a.gets(seg{.seq = 310, .ack = 100, .data = 10, .ts = seg::stamp{500, 0}, .first_octet = std::uint8_t{10}}); // PAWS
     CHECK(!has_stamps());
     a.reads(20).sends(10);

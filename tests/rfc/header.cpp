@@ -297,8 +297,8 @@ TEST_CASE("the header's fields stand where the RFC draws them; reserved bits are
     auto a = established<>(0x01020304, 0x05060708, 8192);
     a.sends(3);
     auto const octets = octets_sent(a);
-    constexpr std::array<unsigned, 16> wanted = {1000 / 256, 1000 % 256, 2000 / 256, 2000 % 256, 1, 2, 3, 4, 5, 6, 7,
-                                                 8,          0x50,       0x18,       0x20,       0};
+    constexpr std::array<unsigned, 16> wanted = {1000 / 256, 1000 % 256, 2000 / 256, 2000 % 256, 1,    2,    3,    4,
+                                                 5,          6,          7,          8,          0x50, 0x18, 0x20, 0};
     REQUIRE(octets.size() == 23);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         INFO("octet " << i);

@@ -9,9 +9,9 @@ using namespace trace;
 
 namespace {
 
-constexpr std::initializer_list<state> synchronized = {
-    state::syn_received, state::established, state::fin_wait_1, state::fin_wait_2,
-    state::close_wait,   state::closing,     state::last_ack,   state::time_wait};
+constexpr std::initializer_list<state> synchronized = {state::syn_received, state::established, state::fin_wait_1,
+                                                       state::fin_wait_2,   state::close_wait,  state::closing,
+                                                       state::last_ack,     state::time_wait};
 
 struct narrow : plain {
     using receive_storage = inline_storage<64>;

@@ -87,8 +87,8 @@ TEST_CASE("short segments do not follow one another, pushed or not", "[tcp][9293
 TEST_CASE("segments that are processed together are acknowledged together", "[tcp][9293-MUST-58]") {
     auto a = with_window<delayed>(8000);
     for (std::uint32_t i = 0; i < 10; ++i) {
-        a.also_gets(seg{.seq = 300 + 1000 * i, .ack = 100, .data = 1000,
-                        .first_octet = static_cast<std::uint8_t>(1000 * i)});
+        a.also_gets(
+            seg{.seq = 300 + 1000 * i, .ack = 100, .data = 1000, .first_octet = static_cast<std::uint8_t>(1000 * i)});
     }
     a.answers(seg{.seq = 100, .ack = 10300}).silent().no_timer().reads(10000).loses();
 }
@@ -118,7 +118,7 @@ TEST_CASE("a delayed ACK leaves with the second full segment", "[tcp][9293-SHLD-
 TEST_CASE("a window that moves to the left stops new text; what is in flight is repeated inside the new one",
           "[tcp][9293-MUST-34][9293-SHLD-15][9293-SHLD-16]") {
     auto a = with_window(4000);
-    a.sends(3000).loses().sends(2000).loses(); // 100 to 4100 are in flight
+    a.sends(3000).loses().sends(2000).loses();                    // 100 to 4100 are in flight
     a.gets(seg{.seq = 300, .ack = 1100, .window = 500}).silent(); // the edge goes back from 4100 to 1600
     a.sends(5000).silent();
     for (int i = 0; i < 3; ++i) {

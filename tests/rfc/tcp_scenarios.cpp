@@ -364,13 +364,11 @@ TEST_CASE("TIME-WAIT: without timestamps a later number begins anew",
     begins_anew(in(state::time_wait), seg{.seq = 400, .syn = true});
 }
 
-TEST_CASE("TIME-WAIT: without timestamps an earlier number does not",
-          "[tcp][scenario:time-wait-reuse-no-ts-seq-low]") {
+TEST_CASE("TIME-WAIT: without timestamps an earlier number does not", "[tcp][scenario:time-wait-reuse-no-ts-seq-low]") {
     stays(in(state::time_wait), seg{.seq = 200, .syn = true});
 }
 
-TEST_CASE("TIME-WAIT: timestamps where there were none begin anew",
-          "[tcp][scenario:time-wait-reuse-old-none-new-ts]") {
+TEST_CASE("TIME-WAIT: timestamps where there were none begin anew", "[tcp][scenario:time-wait-reuse-old-none-new-ts]") {
     begins_anew(in<stamped>(state::time_wait), syn_with(200, 1));
 }
 

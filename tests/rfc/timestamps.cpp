@@ -122,8 +122,8 @@ TEST_CASE("what does not acknowledge anything new is not taken for a round trip"
     a.gets(seg{.seq = 300, .ack = 110, .ts = seg::stamp{5001, clock_begins}}).silent();
     auto const before = a.connection().info().smoothed_round_trip;
     for (std::uint32_t i = 0; i < 20; ++i) { // the peer sends, with the last echo that it has
-        a.waits(seconds(1)).gets(
-            seg{.seq = 300 + 10 * i, .ack = 110, .data = 10, .ts = seg::stamp{5002 + i, clock_begins}});
+        a.waits(seconds(1))
+            .gets(seg{.seq = 300 + 10 * i, .ack = 110, .data = 10, .ts = seg::stamp{5002 + i, clock_begins}});
         a.answers(seg{.seq = 110, .ack = 310 + 10 * i});
     }
     CHECK(a.connection().info().smoothed_round_trip == before);
@@ -147,7 +147,8 @@ TEST_CASE("PAWS comes before the sequence check, and goes round at 2^32", "[tcp]
         .answers(seg{.seq = 100, .ack = 300});
     a.cannot_read(error::would_block);
     a.gets(seg{.seq = 300, .ack = 100, .data = 10, .ts = seg::stamp{5, 0}})
-        .answers(seg{.seq = 100, .ack = 310}).reads(10);
+        .answers(seg{.seq = 100, .ack = 310})
+        .reads(10);
     // An old duplicate of a SYN or FIN is dropped as well, before anything is made of it.
     a.gets(seg{.seq = 310, .ack = 100, .fin = true, .ts = seg::stamp{4, 0}}).answers(seg{.seq = 100, .ack = 310});
     a.is(state::established);

@@ -9,8 +9,8 @@ using namespace trace;
 namespace {
 
 constexpr std::initializer_list<state> every_state = {
-    state::closed,     state::listen,     state::syn_sent,   state::syn_received, state::established, state::fin_wait_1,
-    state::fin_wait_2, state::close_wait, state::closing,    state::last_ack,     state::time_wait};
+    state::closed,     state::listen,     state::syn_sent, state::syn_received, state::established, state::fin_wait_1,
+    state::fin_wait_2, state::close_wait, state::closing,  state::last_ack,     state::time_wait};
 
 constexpr instant now{seconds(1000).nanoseconds};
 
@@ -222,8 +222,8 @@ TEST_CASE("ABORT in LISTEN and SYN-SENT: waiting calls are told, no segment leav
 
 TEST_CASE("ABORT where the peer has a connection: one RST with SND.NXT, and nothing is left",
           "[tcp][9293-ABORT-SYNC-1]") {
-    for (auto const s : {state::syn_received, state::established, state::fin_wait_1, state::fin_wait_2,
-                         state::close_wait}) {
+    for (auto const s :
+         {state::syn_received, state::established, state::fin_wait_1, state::fin_wait_2, state::close_wait}) {
         auto a = in(s);
         if (s == state::established || s == state::close_wait) a.sends(20).loses().sends(5000);
         auto const next = a.connection().info().send_next.value();
@@ -251,8 +251,8 @@ TEST_CASE("STATUS tells the state and the numbers in every state", "[tcp][9293-S
         if (s == state::closed) {
             a.cannot_send(error::not_connected); // "connection does not exist"
         } else if (s != state::listen) {
-            bool const finished = s != state::syn_sent && s != state::syn_received && s != state::established &&
-                                  s != state::close_wait;
+            bool const finished =
+                s != state::syn_sent && s != state::syn_received && s != state::established && s != state::close_wait;
             CHECK(told.send_next == tcp::sequence(finished ? 101 : 100));
         }
     }

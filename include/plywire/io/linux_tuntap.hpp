@@ -223,7 +223,7 @@ private:
 
     file_descriptor descriptor_;
     heap_array<std::byte> buffers_; // the frame received last, then the one to send
-    std::size_t link_header_; // octets in front of the IP packet
+    std::size_t link_header_;       // octets in front of the IP packet
     std::size_t mtu_ = 0;
     std::size_t pending_ = 0; // octets of the committed frame that the kernel had no room for
     std::size_t commits_ = 0; // so far; the mark of the slot granted next

@@ -140,7 +140,8 @@ public:
     // the peer is told at once, even when its window keeps the octets back. The mark of an earlier call moves along.
     // RFC 6093: for protocols that have it, not for new ones.
     constexpr std::expected<std::size_t, error> send_urgent(bytes_view octets, instant now) {
-        static_assert(Policies::urgent::supported, "plywire: the policy urgent of this connection sends no urgent data");
+        static_assert(Policies::urgent::supported,
+                      "plywire: the policy urgent of this connection sends no urgent data");
         auto const taken = send(octets, now);
         if (taken && *taken > 0) {
             block_.urgent.get().mark(block_.queue_end());
@@ -229,8 +230,8 @@ public:
         block_.watch.calls("nobody uses it any more", now);
         block_.inbound.release();
         block_.detached = true;
-        bool const waiting = block_.timer == detail::timer_use::retransmission ||
-                             block_.timer == detail::timer_use::persist;
+        bool const waiting =
+            block_.timer == detail::timer_use::retransmission || block_.timer == detail::timer_use::persist;
         if (!waiting || linger.limited()) block_.waiting_since = now;
         detail::patience_has_changed(block_);
         block_.watch.compare(block_);
@@ -287,7 +288,8 @@ public:
     // Probes of the peer while the connection is idle, on or off (nullopt; RFC 9293 MUST-24). When none of as many as
     // the settings say is answered the connection fails with timed_out. At any time; stays for the next OPEN.
     constexpr void set_keep_alive(std::optional<keep_alive_settings> const& wanted, instant now) {
-        static_assert(Policies::keep_alive::supported, "plywire: the policy keep_alive of this connection has no probes");
+        static_assert(Policies::keep_alive::supported,
+                      "plywire: the policy keep_alive of this connection has no probes");
         block_.watch.calls("set_keep_alive", now);
         block_.keep_alive.get().set(wanted);
         if (block_.timer == detail::timer_use::keep_alive) detail::stop_timer(block_);
@@ -335,9 +337,7 @@ public:
     }
 
     // When time_passes() is to be called at the latest; instant::never() when nothing is due.
-    constexpr instant deadline() const {
-        return std::min<instant>(block_.timer_due, block_.acknowledgment_due);
-    }
+    constexpr instant deadline() const { return std::min<instant>(block_.timer_due, block_.acknowledgment_due); }
 
     // ---- sending ----
 

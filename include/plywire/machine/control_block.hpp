@@ -55,26 +55,26 @@ struct send_variables {
     // Without scaling no window is larger than its field.
     using window_type = std::conditional_t<Policies::window_scaling, std::uint32_t, std::uint16_t>;
 
-    sequence unacknowledged{};        // SND.UNA; ISS until the SYN is acknowledged
-    sequence next{};                  // what goes out next; goes back to SND.UNA when the timer runs out
-    sequence sent{};                  // after the last octet ever sent: SND.NXT of the RFC
-    sequence window_from{};           // SND.WL1
-    sequence window_ack{};            // SND.WL2
-    window_type window = 0;           // SND.WND, octets
-    window_type largest_window = 0;   // MAX.SND.WND of RFC 5961 and Max(SND.WND) of RFC 9293 3.8.6.2.1
-    std::uint16_t segment_size = default_segment_size;                          // what the peer takes
+    sequence unacknowledged{};      // SND.UNA; ISS until the SYN is acknowledged
+    sequence next{};                // what goes out next; goes back to SND.UNA when the timer runs out
+    sequence sent{};                // after the last octet ever sent: SND.NXT of the RFC
+    sequence window_from{};         // SND.WL1
+    sequence window_ack{};          // SND.WL2
+    window_type window = 0;         // SND.WND, octets
+    window_type largest_window = 0; // MAX.SND.WND of RFC 5961 and Max(SND.WND) of RFC 9293 3.8.6.2.1
+    std::uint16_t segment_size = default_segment_size;                                 // what the peer takes
     [[no_unique_address]] kept_if<Policies::window_scaling, std::uint8_t, 20> shift{}; // Snd.Wind.Shift
 };
 
 template <class Policies>
 struct receive_variables {
-    sequence next{};           // RCV.NXT
-    sequence edge{};           // RCV.NXT + RCV.WND: the right edge that has been announced; never goes back
+    sequence next{}; // RCV.NXT
+    sequence edge{}; // RCV.NXT + RCV.WND: the right edge that has been announced; never goes back
     // Where the peer's FIN stands, when finish_known; before that the number of the RST that reset_reply is about.
     sequence finish{};
     [[no_unique_address]] kept_if<Policies::timestamps::offered, sequence, 21> acknowledged{}; // Last.ACK.sent
     [[no_unique_address]] kept_if<Policies::window_scaling, std::uint8_t, 22> shift{};         // Rcv.Wind.Shift
-    std::uint8_t segments : 4 = 0; // with text, since the last ACK; no more are counted than fit
+    std::uint8_t segments : 4 = 0;   // with text, since the last ACK; no more are counted than fit
     std::uint8_t duplicates : 4 = 0; // ACKs owed beside acknowledge_now; no more are counted than fit
 };
 

@@ -17,8 +17,8 @@ template <class T>
 concept acknowledgment_timing = std::default_initializable<T> && requires(T t, duration timeout, instant now) {
     { T::longest_wait } -> std::convertible_to<duration>;
     { T::segments } -> std::convertible_to<std::uint8_t>;
-    t.forget();                                                 // another connection begins
-    { t.text_arrives(timeout, now) } -> std::same_as<bool>;     // in order; the retransmission time-out. True: at once
+    t.forget();                                             // another connection begins
+    { t.text_arrives(timeout, now) } -> std::same_as<bool>; // in order; the retransmission time-out. True: at once
     t.text_leaves(now);
 };
 

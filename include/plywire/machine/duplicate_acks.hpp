@@ -80,9 +80,9 @@ private:
         inflation_ = static_cast<Count>(std::min(inflation_ + octets, most_inflation));
     }
 
-    sequence recover_{};             // the number after the last octet sent when the last loss was found
-    Count inflation_ = 0;            // octets
-    std::uint8_t count_ : 2 = 0;     // duplicate ACKs in a row, up to the threshold
+    sequence recover_{};         // the number after the last octet sent when the last loss was found
+    Count inflation_ = 0;        // octets
+    std::uint8_t count_ : 2 = 0; // duplicate ACKs in a row, up to the threshold
     bool in_recovery_ : 1 = false;
 };
 

@@ -11,9 +11,9 @@ namespace plywire::tcp {
 // What a policy that reports duplicates must answer. Asked only where SACK has been agreed on.
 template <class T>
 concept duplicate_reporting = std::default_initializable<T> && requires(T t, T const k, sequence_range range) {
-    t.seen(range);                                       // octets that had been received before; not empty
-    t.reported();                                        // an ACK has left
-    { k.pending() } -> std::same_as<bool>;               // whether the next ACK has something to report
+    t.seen(range);                         // octets that had been received before; not empty
+    t.reported();                          // an ACK has left
+    { k.pending() } -> std::same_as<bool>; // whether the next ACK has something to report
     { k.range() } -> std::same_as<sequence_range>;
 };
 

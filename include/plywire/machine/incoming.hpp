@@ -24,13 +24,13 @@ struct incoming {
     bool has_timestamps = false;
     bool permits_sack = false;
     bool reports_gap = false; // a SACK block lies beyond the acknowledgment: something before it has not arrived
-    sequence reported_end{}; // the farthest right edge of such blocks, when reports_gap
+    sequence reported_end{};  // the farthest right edge of such blocks, when reports_gap
     bool scales_window = false;
     std::uint8_t window_shift = 0;     // bits, at most 14
     std::uint16_t segment_size = 0;    // MSS option; 0 when there is none
     std::uint32_t timestamp_value = 0; // TSval
     std::uint32_t timestamp_echo = 0;  // TSecr
-    std::uint16_t user_timeout = 0; // the value of the user time-out option (RFC 5482); 0 when there is none
+    std::uint16_t user_timeout = 0;    // the value of the user time-out option (RFC 5482); 0 when there is none
     std::uint16_t source_port = 0;
     std::uint16_t urgent_offset = 0; // the urgent pointer as it stands in the header, when has_urg
     bytes_view options{};            // all of them where there are SACK blocks; else empty

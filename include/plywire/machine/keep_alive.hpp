@@ -13,9 +13,9 @@ namespace plywire::tcp {
 
 // When an idle connection is probed. Lengths of time count in milliseconds, from 1 ms to 49 days.
 struct keep_alive_settings {
-    duration idle = hours(2);         // nothing heard for this long: the first probe (MUST-28: at least 2 h by default)
-    duration interval = seconds(75);  // from one unanswered probe to the next
-    std::uint8_t probes = 9;          // unanswered ones after which the peer is gone (MUST-29: more than one); 0 is 1
+    duration idle = hours(2);        // nothing heard for this long: the first probe (MUST-28: at least 2 h by default)
+    duration interval = seconds(75); // from one unanswered probe to the next
+    std::uint8_t probes = 9;         // unanswered ones after which the peer is gone (MUST-29: more than one); 0 is 1
 };
 
 // What a keep-alive policy must answer. The connection says when something is heard and when the time that wait() asked
@@ -24,14 +24,14 @@ template <class T>
 concept keep_alive_policy =
     std::default_initializable<T> && requires(T t, T const k, std::optional<keep_alive_settings> const& wanted) {
         { T::supported } -> std::convertible_to<bool>;
-        t.set(wanted);                                  // nullopt: off
-        t.heard();                                      // a segment has arrived, or a connection begins
+        t.set(wanted); // nullopt: off
+        t.heard();     // a segment has arrived, or a connection begins
         t.probe_has_left();
-        { t.gives_up() } -> std::same_as<bool>;         // the wait is over: the peer is gone, or a probe is owed
+        { t.gives_up() } -> std::same_as<bool>; // the wait is over: the peer is gone, or a probe is owed
         { k.on() } -> std::same_as<bool>;
         { k.probe_owed() } -> std::same_as<bool>;
         { k.unanswered() } -> std::same_as<std::uint8_t>; // probes that nothing was heard after
-        { k.wait() } -> std::same_as<duration>;         // until the next probe
+        { k.wait() } -> std::same_as<duration>;           // until the next probe
     };
 
 // Off by default; each connection has its own settings. 12 octets of state.

@@ -46,10 +46,10 @@ concept selective_recovery =
     requires { requires R::selective; } && loss_recovery<R> &&
     requires(R r, R const k, sequence number, sequence_range range, acknowledgment_view const& heard,
              path_view const& path, std::uint32_t octets, instant now) {
-        r.hears(number, path);             // SND.UNA
-        r.hears_of(range, heard, path);    // a block, as it stands in the segment
-        r.lose_all(number, number);        // in place of timed_out(): SND.UNA, SND.NXT
-        r.repaired(range, number, now);    // has left again; SND.NXT
+        r.hears(number, path);          // SND.UNA
+        r.hears_of(range, heard, path); // a block, as it stands in the segment
+        r.lose_all(number, number);     // in place of timed_out(): SND.UNA, SND.NXT
+        r.repaired(range, number, now); // has left again; SND.NXT
         { k.has_report() } -> std::same_as<bool>;
         { k.to_repair() } -> std::same_as<sequence_range>;
         { k.to_try(number, number, octets) } -> std::same_as<sequence_range>; // SND.UNA, SND.NXT, SMSS

@@ -21,9 +21,9 @@ namespace plywire::tcp {
 template <class InitialWindow = initial_window_ten, class Count = std::uint32_t, std::uint32_t SegmentsPerAck = 1>
 class basic_new_reno {
 public:
-    using gives_up = std::conditional_t<
-        SegmentsPerAck == 1, rules<>,
-        std::conditional_t<SegmentsPerAck == 2, rules<"5681-7">, rules<"5681-7", "3465-1">>>;
+    using gives_up =
+        std::conditional_t<SegmentsPerAck == 1, rules<>,
+                           std::conditional_t<SegmentsPerAck == 2, rules<"5681-7">, rules<"5681-7", "3465-1">>>;
 
     // RFC 5681 section 3.1: with a SYN or SYN,ACK lost, the initial window is one segment.
     constexpr void start(std::uint32_t segment_size, bool syn_was_lost) {

@@ -145,7 +145,9 @@ constexpr std::size_t sack_blocks_to_send(control_block<P> const& c) {
 // the option because all segments do (section 3.2), and echoes something only if it acknowledges something.
 template <class P>
 constexpr std::uint32_t reset_options_size(control_block<P> const& c) {
-    return (c.reset_reply ? P::resets::echoes_timestamps && c.stamps.get().reset_stamped() : c.stamps.get().on()) ? timestamps_octets : 0u;
+    return (c.reset_reply ? P::resets::echoes_timestamps && c.stamps.get().reset_stamped() : c.stamps.get().on())
+               ? timestamps_octets
+               : 0u;
 }
 
 template <class P>

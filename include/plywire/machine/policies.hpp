@@ -116,11 +116,9 @@ concept connection_policies =
     names_every_slot<P> && congestion_controller<typename P::congestion_control> &&
     loss_recovery<typename P::recovery> && retransmission_timing<typename P::retransmission> &&
     acknowledgment_timing<typename P::acknowledgment> && challenge_limit<typename P::challenges> &&
-    timestamps_policy<typename P::timestamps> && patience<typename P::waiting> &&
-    urgent_marks<typename P::urgent> && keep_alive_policy<typename P::keep_alive> &&
-    user_timeout_policy<typename P::user_timeout> &&
-    cork_policy<typename P::cork> && linger_policy<typename P::linger> &&
-    duplicate_reporting<typename P::duplicates> &&
+    timestamps_policy<typename P::timestamps> && patience<typename P::waiting> && urgent_marks<typename P::urgent> &&
+    keep_alive_policy<typename P::keep_alive> && user_timeout_policy<typename P::user_timeout> &&
+    cork_policy<typename P::cork> && linger_policy<typename P::linger> && duplicate_reporting<typename P::duplicates> &&
     report_keeping<typename P::reports> && counters_policy<typename P::counters> &&
     options_layout<typename P::options> && push_rule<typename P::push> && reset_style<typename P::resets> &&
     window_offer<typename P::window> && tail_probe_policy<typename P::tail_probe> &&

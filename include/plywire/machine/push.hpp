@@ -13,10 +13,10 @@ namespace plywire::tcp {
 // says which others do.
 template <class T>
 concept push_rule = std::default_initializable<T> && requires(T t, T const k, sequence number) {
-    t.forget();                                                       // another connection begins
-    t.written(number);                                                // a call of SEND has queued octets up to there
-    t.acknowledged(number);                                           // SND.UNA
-    { k.pushes(number, number) } -> std::same_as<bool>;               // a segment from there up to there
+    t.forget();                                         // another connection begins
+    t.written(number);                                  // a call of SEND has queued octets up to there
+    t.acknowledged(number);                             // SND.UNA
+    { k.pushes(number, number) } -> std::same_as<bool>; // a segment from there up to there
 };
 
 // No others. Has no state.

@@ -89,8 +89,8 @@ template <class P>
 constexpr bool acknowledgments_have_crossed(control_block<P> const& c, incoming const& segment) {
     bool const beyond = after(c.send.sent, c.send.unacknowledged + std::uint32_t{c.send.window});
     std::uint32_t const age = octets_between(segment.number, c.receive.next);
-    return beyond && segment.has_ack && after(segment.acknowledgment, c.send.unacknowledged) &&
-           segment.length() == 0 && age > 0 && age <= std::uint32_t{1} << c.announced_shift();
+    return beyond && segment.has_ack && after(segment.acknowledgment, c.send.unacknowledged) && segment.length() == 0 &&
+           age > 0 && age <= std::uint32_t{1} << c.announced_shift();
 }
 
 // First: the sequence number.
@@ -166,7 +166,7 @@ constexpr void segment_arrives_synchronized(control_block<P>& c, incoming const&
     if (segment.has_syn) return synchronize_arrives(c, now);
     if (!acknowledgment_arrives(c, segment, now)) return;
     take_user_timeout(c, segment);
-    take_timestamp(c, segment, now); // not before: what has a forged ACK shall not move it (RFC 5961 section 5.2)
+    take_timestamp(c, segment, now);    // not before: what has a forged ACK shall not move it (RFC 5961 section 5.2)
     urgent_pointer_arrives(c, segment); // RFC 9293 MUST-66: a closed window does not hide it
     if (found == verdict::acknowledgment_only) return;
     if (text_arrives(c, segment, now)) finish_arrives(c, segment, now);

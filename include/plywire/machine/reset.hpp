@@ -17,8 +17,7 @@ namespace plywire::tcp {
 // The RST that answers `segment`, whose ports are taken from `seen` and which is no RST itself: nothing answers those. A
 // segment with timestamps is answered with its own (RFC 7323 section 5.2), unless `echoes_timestamps` is false.
 constexpr bare_segment reset_for(view<header> const& seen, incoming const& segment, bool echoes_timestamps = true) {
-    bare_segment answer{
-        .source_port = seen[destination_port], .destination_port = seen[source_port], .has_rst = true};
+    bare_segment answer{.source_port = seen[destination_port], .destination_port = seen[source_port], .has_rst = true};
     // With an ACK the RST takes its number, so that it is believed; without one it acknowledges everything instead.
     if (segment.has_ack) {
         answer.number = segment.acknowledgment;

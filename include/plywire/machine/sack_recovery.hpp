@@ -201,12 +201,12 @@ private:
     sequence told_{};          // SND.UNA and what has arrived beyond it, after the last acknowledgment
     std::uint32_t resent_ = 0; // octets since recovery began
     sequence recover_{};       // RecoveryPoint
-    sequence flight_end_{}; // SND.NXT before the first duplicate ACK
-    sequence rescue_{};  // the last octets may be sent again once SND.UNA is there
+    sequence flight_end_{};    // SND.NXT before the first duplicate ACK
+    sequence rescue_{};        // the last octets may be sent again once SND.UNA is there
     std::uint32_t reduced_at_ = 0;
     std::uint8_t duplicates_ : 2 = 0; // DupAcks, up to the threshold
     bool in_recovery_ : 1 = false;
-    bool on_ : 1 = false;      // the peer has permitted SACK
+    bool on_ : 1 = false; // the peer has permitted SACK
     bool reports_ : 1 = false;
 };
 

@@ -75,7 +75,8 @@ constexpr void review_timer(control_block<P>& c, instant now) {
     }
     if (blocked && idle) set_persist_timer(c, now);
     // A window that has opened a little is not waited for as long as a closed one.
-    if (blocked && c.send.window > 0) c.timer_due = std::min<instant>(c.timer_due, now + duration(P::waiting::for_window));
+    if (blocked && c.send.window > 0)
+        c.timer_due = std::min<instant>(c.timer_due, now + duration(P::waiting::for_window));
     if (blocked && c.send.window > 0 && c.cork.get().in()) {
         c.timer_due = std::min<instant>(c.timer_due, now + duration(P::waiting::for_cork));
     }
@@ -152,8 +153,8 @@ constexpr void numbers_have_left(control_block<P>& c, outgoing const& segment, i
     if (segment.has_fin && c.now_in == state::close_wait) {
         c.template move<state::close_wait, state::last_ack>();
     }
-    if (segment.why == reason::probe) return;          // the persist timer is running
-    if (c.timer == timer_use::persist) { // what was held up was no loss, and nothing that the peer had to answer
+    if (segment.why == reason::probe) return; // the persist timer is running
+    if (c.timer == timer_use::persist) {      // what was held up was no loss, and nothing that the peer had to answer
         c.expiries = 0;
         if (!c.detached) c.waiting_since = now;
     }

@@ -87,8 +87,8 @@ constexpr time_wait_answer segment_arrives_in_time_wait(time_wait_block& b, inco
     if (!lies_in_window(b.receive_next, b.receive_window(), segment)) {
         if (!segment.has_rst) {
             // The peer's FIN again has an old number, which must not keep 2 MSL from beginning anew.
-            bool const again = segment.has_fin && !segment.has_syn &&
-                               segment.number + segment.length() == b.receive_next;
+            bool const again =
+                segment.has_fin && !segment.has_syn && segment.number + segment.length() == b.receive_next;
             auto answer = detail::answer_unacceptable(b, segment, now);
             answer.restart = again;
             return answer;

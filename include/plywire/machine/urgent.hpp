@@ -18,13 +18,13 @@ namespace plywire::tcp {
 template <class T>
 concept urgent_marks = std::default_initializable<T> && requires(T t, T const k, sequence number) {
     { T::supported } -> std::convertible_to<bool>;
-    t.forget();                                                 // another connection begins
-    t.mark(number);                                             // the user's urgent data ends there
-    t.acknowledged(number);                                     // SND.UNA
-    { k.pointer_from(number) } -> std::same_as<std::uint16_t>;  // for a segment that begins there; 0: no URG
-    { t.heard(number, number) } -> std::same_as<bool>;          // the peer's mark, RCV.UP; where the user reads
-    t.read_to(number);                                          // the user has read so far
-    { k.left(number) } -> std::same_as<std::uint32_t>;          // octets from there to the peer's mark, 0 for none
+    t.forget();                                                // another connection begins
+    t.mark(number);                                            // the user's urgent data ends there
+    t.acknowledged(number);                                    // SND.UNA
+    { k.pointer_from(number) } -> std::same_as<std::uint16_t>; // for a segment that begins there; 0: no URG
+    { t.heard(number, number) } -> std::same_as<bool>;         // the peer's mark, RCV.UP; where the user reads
+    t.read_to(number);                                         // the user has read so far
+    { k.left(number) } -> std::same_as<std::uint32_t>;         // octets from there to the peer's mark, 0 for none
 };
 
 // Urgent data is sent and told of. 12 octets of state.

@@ -18,7 +18,6 @@ template <class Policies>
 class holder_calls : protected connection_table<Policies> {
 protected:
     using table = connection_table<Policies>;
-    using typename table::entry_type;
     using table::abandon;
     using table::disown;
     using table::entries_;
@@ -43,6 +42,7 @@ protected:
     using table::settle;
     using table::statistics_;
     using table::time_waits_;
+    using typename table::entry_type;
 
     constexpr explicit holder_calls(settings const& s)
         : table(s) {}
@@ -300,9 +300,8 @@ protected:
 
 private:
     // What SEND has answered, as a socket says it.
-    constexpr std::expected<std::size_t, socket_error> has_taken(pool_id id, bytes_view octets,
-                                                                 std::expected<std::size_t, error> const& taken,
-                                                                 instant now) {
+    constexpr std::expected<std::size_t, socket_error>
+    has_taken(pool_id id, bytes_view octets, std::expected<std::size_t, error> const& taken, instant now) {
         if (!taken) {
             return std::unexpected(to_socket_error(taken.error()));
         }

@@ -110,8 +110,7 @@ public:
     // Tells the connections that are due what time it is.
     template <class Host>
     constexpr void time_passes(Host& host) {
-        for (ipv4::address peer = time_goes_on(host.now()); !peer.is_unspecified();
-             peer = time_goes_on(host.now())) {
+        for (ipv4::address peer = time_goes_on(host.now()); !peer.is_unspecified(); peer = time_goes_on(host.now())) {
             host.template layer<ipv4::tag>().doubt(host, peer);
         }
     }
@@ -156,8 +155,8 @@ private:
     using calls::statistics_;
     using calls::time_wait_length;
     using calls::time_waits_;
-    using calls::timestamp_offset;
     using calls::timers;
+    using calls::timestamp_offset;
     using calls::wheel_;
 
     // A turn of a connection that has much to send.
@@ -253,8 +252,8 @@ private:
     }
 
     constexpr std::size_t write_answer(bare_segment const& answer, ipv4::received const& packet, mutable_bytes room) {
-        std::size_t const octets = write_bare(
-            answer, room, ipv4::pseudo_header_sum(packet.destination, packet.source, protocol_number, 0));
+        std::size_t const octets =
+            write_bare(answer, room, ipv4::pseudo_header_sum(packet.destination, packet.source, protocol_number, 0));
         if (answer.has_rst) {
             ++(octets == 0 ? statistics_.resets_dropped : statistics_.resets_sent);
         } else {
@@ -357,8 +356,8 @@ private:
         }
         ++statistics_.network_errors;
         outlook const before = look_at(entries_[i].machine);
-        entries_[i].machine.network_error(detail::meaning_of(type, code),
-                                          sequence(load_big<std::uint32_t>(quoted + 4)), now);
+        entries_[i].machine.network_error(detail::meaning_of(type, code), sequence(load_big<std::uint32_t>(quoted + 4)),
+                                          now);
         settle(i, before, now);
     }
 
@@ -382,15 +381,15 @@ private:
         ++statistics_.cookies_sent;
         cookies_end_ = at.now + syn_cookie_generator::longest_life;
         auto const buffer = static_cast<std::uint32_t>(receive_capacity()); // at most largest_buffer
-        bare_segment answer{
-            .source_port = local.port,
-            .destination_port = remote.port,
-            .number = cookies_.make(flow_of(local, remote), segment.number, segment.segment_size, at.now),
-            .acknowledgment = segment.number + 1,
-            .has_syn = true,
-            .has_ack = true,
-            .has_timestamps = Policies::timestamps::offered && segment.has_timestamps,
-            .segment_size = std::max(largest_segment(at), smallest_segment_size)};
+        bare_segment answer{.source_port = local.port,
+                            .destination_port = remote.port,
+                            .number =
+                                cookies_.make(flow_of(local, remote), segment.number, segment.segment_size, at.now),
+                            .acknowledgment = segment.number + 1,
+                            .has_syn = true,
+                            .has_ack = true,
+                            .has_timestamps = Policies::timestamps::offered && segment.has_timestamps,
+                            .segment_size = std::max(largest_segment(at), smallest_segment_size)};
         std::uint32_t const full = answer.segment_size - (answer.has_timestamps ? timestamps_octets : 0U);
         answer.window = static_cast<std::uint16_t>(Policies::window::first(buffer, full)); // as the machine will say
         if (!answer.has_timestamps) {
@@ -507,8 +506,8 @@ private:
     }
 
     // A SYN for a listener. The new connection's numbers begin `beyond` at the earliest, if that is given.
-    constexpr void spawn(std::uint32_t l, endpoint const& local, endpoint const& remote,
-                         incoming const& segment, sequence const* beyond, detail::moment const& at) {
+    constexpr void spawn(std::uint32_t l, endpoint const& local, endpoint const& remote, incoming const& segment,
+                         sequence const* beyond, detail::moment const& at) {
         listener_entry& listening = listeners_[l];
         if (!has_place(listening)) {
             ++(listening.queued.size() < listening.backlog ? statistics_.half_open_full : statistics_.listener_full);

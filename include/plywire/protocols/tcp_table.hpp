@@ -79,8 +79,8 @@ protected:
     // The one that takes connections to this address too.
     constexpr std::uint32_t find_listener(endpoint const& local) {
         std::uint32_t const l = find_listener(local.port);
-        bool const takes_it = l != no_index && (listeners_[l].address.is_unspecified() ||
-                                                listeners_[l].address == local.address);
+        bool const takes_it =
+            l != no_index && (listeners_[l].address.is_unspecified() || listeners_[l].address == local.address);
         return takes_it ? l : no_index;
     }
 

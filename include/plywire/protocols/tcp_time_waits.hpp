@@ -44,8 +44,8 @@ public:
     constexpr std::uint32_t find(std::uint32_t hash, endpoint const& local, endpoint const& remote) {
         return table_.find(hash, chains(), [&](std::uint32_t i) {
             auto const& e = entries_[i];
-            return e.remote_port == remote.port && e.local_port == local.port &&
-                   e.remote_address == remote.address && e.local_address == local.address;
+            return e.remote_port == remote.port && e.local_port == local.port && e.remote_address == remote.address &&
+                   e.local_address == local.address;
         });
     }
 

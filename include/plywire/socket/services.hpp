@@ -40,8 +40,8 @@ public:
     // in_use when this pair of endpoints has a connection, unreachable without a route or to a group, not_local for a
     // local address that is not this host's, invalid for port 0 and for marks that do not exist, no_room when the
     // connections or the ports are used up.
-    [[nodiscard]] constexpr std::expected<typename Host::tcp_socket, socket_error> connect(endpoint const& to,
-                                                                                  connect_options options = {}) const {
+    [[nodiscard]] constexpr std::expected<typename Host::tcp_socket, socket_error>
+    connect(endpoint const& to, connect_options options = {}) const {
         auto const id = layer().connect(host_, to, options);
         if (!id) {
             return std::unexpected(id.error());

@@ -115,8 +115,8 @@ TEST_CASE("a duplicate takes one of the places that SACK has", "[tcp][2018-3][28
     for (std::uint32_t at = 1100; at < 1500; at += 100) m.gets(text(at, at + 50)).loses();
     m.gets(text(1100, 1150));
     reports(m, 1000, {{1100, 1150}, {1100, 1150}, {1400, 1450}, {1300, 1350}});
-    auto n = established<stamped>(100, 1000, 8192, {},
-                                  seg{.mss = 1460, .sack_permitted = true, .ts = seg::stamp{1, 0}});
+    auto n =
+        established<stamped>(100, 1000, 8192, {}, seg{.mss = 1460, .sack_permitted = true, .ts = seg::stamp{1, 0}});
     auto const stamped_text = [](std::uint32_t first) {
         return seg{.seq = first, .ack = 100, .data = 50, .ts = seg::stamp{1, 0}};
     };
@@ -191,9 +191,9 @@ TEST_CASE("SACK blocks that make no sense make no duplicate ACKs", "[tcp][2018-1
     auto const hears = [&](tcp::sack_block block, int times) {
         for (int i = 0; i < times; ++i) m.gets(seg{.seq = 300, .ack = 100, .window = ++window, .sack = {block}});
     };
-    hears({2100, 1100}, 5);  // the right edge in front of the left one
-    hears({1100, 1100}, 5);  // empty
-    hears({1100, 5101}, 5);  // never sent
+    hears({2100, 1100}, 5); // the right edge in front of the left one
+    hears({1100, 1100}, 5); // empty
+    hears({1100, 5101}, 5); // never sent
     hears({0x9000'0000, 0x9000'0001}, 5);
     hears({50, 100}, 5); // a duplicate
     m.silent();
@@ -206,8 +206,8 @@ TEST_CASE("SACK blocks that make no sense make no duplicate ACKs", "[tcp][2018-1
 TEST_CASE("a SACK option of an impossible length is passed over", "[tcp][2018-11][9293-MUST-7]") {
     auto m = established<sacking>(100, 300, 50000, {}, seg{.mss = 1000, .sack_permitted = true});
     m.sends(2000).loses();
-    for (std::uint8_t const length : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{9}, std::uint8_t{11},
-                                      std::uint8_t{40}, std::uint8_t{255}}) {
+    for (std::uint8_t const length : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{9},
+                                      std::uint8_t{11}, std::uint8_t{40}, std::uint8_t{255}}) {
         for (int i = 0; i < 4; ++i) {
             m.gets(seg{.seq = 300,
                        .ack = 100,

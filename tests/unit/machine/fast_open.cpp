@@ -109,12 +109,13 @@ TEST_CASE("the cookie of a SYN,ACK is kept with the peer's MSS, when one was spo
     CHECK(!gives({34, 6, 1, 2, 3, 4}, false));
     CHECK(!gives({}, true));
     CHECK(!gives({34, 2}, true));
-    CHECK(!gives({34, 4, 1, 2}, true));          // too short
-    CHECK(!gives({34, 7, 1, 2, 3, 4, 5}, true)); // odd
+    CHECK(!gives({34, 4, 1, 2}, true));                                                           // too short
+    CHECK(!gives({34, 7, 1, 2, 3, 4, 5}, true));                                                  // odd
     CHECK(!gives({34, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}, true)); // too long
 }
 
-TEST_CASE("a cookie that was shown stays good beside the peer's new MSS, until there is a new one", "[tcp][7413-4.1.3.]") {
+TEST_CASE("a cookie that was shown stays good beside the peer's new MSS, until there is a new one",
+          "[tcp][7413-4.1.3.]") {
     auto const keeps = [](std::vector<std::uint8_t> option) {
         machine<fast> m;
         m.opens(99);

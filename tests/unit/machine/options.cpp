@@ -58,7 +58,9 @@ TEST_CASE("an unknown option is passed over by its length, and one need not begi
                                  std::vector<std::uint8_t>{254, 3, 0, 2, 4, 2, 88, 0},
                                  std::vector<std::uint8_t>{1, 1, 1, 2, 4, 2, 88, 0});
     machine<> m;
-    m.listens(99).gets(seg{.seq = 299, .syn = true, .options = octets}).answers(seg{.seq = 99, .ack = 300, .syn = true});
+    m.listens(99)
+        .gets(seg{.seq = 299, .syn = true, .options = octets})
+        .answers(seg{.seq = 99, .ack = 300, .syn = true});
     m.gets(seg{.seq = 300, .ack = 100}).sends(700).answers(seg{.seq = 100, .ack = 300, .data = 600}).loses();
 }
 

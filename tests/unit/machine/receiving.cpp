@@ -107,10 +107,14 @@ TEST_CASE("the window opens in large steps only", "[tcp][9293-3.8.6.2.2][9293-MU
 }
 
 TEST_CASE("a segment that is full beside timestamps opens the window when it has been read", "[tcp][9293-3.8.6.2.2]") {
-    auto a = established<stamped>(100, 300, 8192, {.maximum_segment_size = 1000},
-                                  seg{.mss = 1000, .ts = seg::stamp{1, 0}});
+    auto a =
+        established<stamped>(100, 300, 8192, {.maximum_segment_size = 1000}, seg{.mss = 1000, .ts = seg::stamp{1, 0}});
     for (std::uint32_t at = 0; at < 3952; at += 988) {
-        a.gets(seg{.seq = 300 + at, .ack = 100, .data = 988, .ts = seg::stamp{1, 0}, .first_octet = static_cast<std::uint8_t>(at)})
+        a.gets(seg{.seq = 300 + at,
+                   .ack = 100,
+                   .data = 988,
+                   .ts = seg::stamp{1, 0},
+                   .first_octet = static_cast<std::uint8_t>(at)})
             .loses();
     }
     a.reads(987, 987).silent();

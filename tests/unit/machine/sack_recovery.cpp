@@ -200,7 +200,7 @@ TEST_CASE("after a time-out everything counts as lost, whatever was reported",
 TEST_CASE("blocks that are none of what is on its way change nothing", "[tcp][2018-11]") {
     auto m = twenty_on_their_way();
     m.gets(sack(0, {{2, 1}, {3, 3}, {19, 21}, {25, 30}})).silent();
-    m.gets(sack(0, {{0, 5}})).silent(); // its first octet is the one that is asked for
+    m.gets(sack(0, {{0, 5}})).silent();                // its first octet is the one that is asked for
     m.gets(sack(5, {{1, 3}, {2, 4}, {0, 5}})).loses(); // duplicates
     CHECK(m.connection().info().slow_start_threshold > 20 * smss);
     m.gets(sack(5, {{6, 10}})).answers(segment(5)).loses();

@@ -71,8 +71,8 @@ TEST_CASE("in SYN-SENT a RST counts only when it acknowledges the SYN", "[tcp][5
 }
 
 TEST_CASE("a SYN draws an ACK whatever its number, and changes nothing", "[tcp][5961-3][9293-SEG-SYNC-8]") {
-    for (auto const where : {state::established, state::fin_wait_1, state::fin_wait_2, state::close_wait, state::closing,
-                             state::last_ack}) {
+    for (auto const where : {state::established, state::fin_wait_1, state::fin_wait_2, state::close_wait,
+                             state::closing, state::last_ack}) {
         auto const fresh = in<>(where).connection().info();
         std::uint32_t const next = fresh.receive_next.value();
         for (std::uint32_t const number : {next, next + 1, next - 1, next + 100'000, next + 0x8000'0000u}) {
@@ -133,7 +133,8 @@ TEST_CASE("one acknowledgment in a hundred pieces makes the window grow no more 
         auto m = established<large>(100, 300, 65535);
         auto const before = m.connection().info().congestion_window;
         m.sends(14'600).loses(); // what is not used would not grow
-        for (std::uint32_t i = 1; i <= pieces; ++i) m.gets(seg{.seq = 300, .ack = 100 + 1460 * i / pieces, .window = 65535});
+        for (std::uint32_t i = 1; i <= pieces; ++i)
+            m.gets(seg{.seq = 300, .ack = 100 + 1460 * i / pieces, .window = 65535});
         return m.connection().info().congestion_window - before;
     };
     CHECK(grown(1) == 1460);

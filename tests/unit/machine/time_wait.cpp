@@ -95,13 +95,13 @@ void check_all_segments() {
                         auto whole = connection;
                         auto rest = block;
                         whole.segment_arrives(segment, now);
-                        auto const answer = tcp::segment_arrives_in_time_wait(
-                            rest, segment, now, Policies::ignore_resets_in_time_wait);
-                        tcp::time_wait_answer const expected{
-                            .acknowledge = whole.wants_to_send(now),
-                            .restart = whole.current_state() == tcp::state::time_wait &&
-                                       whole.deadline() != connection.deadline(),
-                            .end = whole.current_state() == tcp::state::closed};
+                        auto const answer =
+                            tcp::segment_arrives_in_time_wait(rest, segment, now, Policies::ignore_resets_in_time_wait);
+                        tcp::time_wait_answer const expected{.acknowledge = whole.wants_to_send(now),
+                                                             .restart =
+                                                                 whole.current_state() == tcp::state::time_wait &&
+                                                                 whole.deadline() != connection.deadline(),
+                                                             .end = whole.current_state() == tcp::state::closed};
                         INFO("number " << number - next << " acknowledgment " << acknowledgment << " flags " << flags
                                        << " octets " << octets << " stamp " << stamp);
                         REQUIRE(answer == expected);

@@ -49,7 +49,7 @@ struct seg {
     std::optional<bool> sack_permitted{};
     std::optional<stamp> ts{};
     std::vector<tcp::sack_block> sack{};
-    std::vector<std::uint8_t> options{}; // of what arrives: these octets, in front of the options above
+    std::vector<std::uint8_t> options{};       // of what arrives: these octets, in front of the options above
     std::optional<std::uint16_t> urgent{};     // URG, and the pointer
     std::optional<std::uint8_t> first_octet{}; // of the data; what follows counts up
 };
@@ -123,10 +123,11 @@ inline seg read(view<tcp::header> const& v) {
 inline bool fits(seg const& got, seg const& wanted) {
     auto const said = [](auto const& a, auto const& b) { return !b.has_value() || a == b; };
     return said(got.seq, wanted.seq) && got.ack == wanted.ack && got.syn == wanted.syn && got.fin == wanted.fin &&
-           got.rst == wanted.rst && got.urgent == wanted.urgent && got.data == wanted.data && said(got.window, wanted.window) &&
-           said(got.psh, wanted.psh) && said(got.mss, wanted.mss) && said(got.shift, wanted.shift) &&
-           said(got.sack_permitted, wanted.sack_permitted) && said(got.ts, wanted.ts) &&
-           (wanted.sack.empty() || got.sack == wanted.sack) && said(got.first_octet, wanted.first_octet);
+           got.rst == wanted.rst && got.urgent == wanted.urgent && got.data == wanted.data &&
+           said(got.window, wanted.window) && said(got.psh, wanted.psh) && said(got.mss, wanted.mss) &&
+           said(got.shift, wanted.shift) && said(got.sack_permitted, wanted.sack_permitted) &&
+           said(got.ts, wanted.ts) && (wanted.sack.empty() || got.sack == wanted.sack) &&
+           said(got.first_octet, wanted.first_octet);
 }
 
 // Policies that make a trace short: every segment is acknowledged at once, no option but MSS, buffers of 8 KiB. What

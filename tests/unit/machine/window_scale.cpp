@@ -55,8 +55,7 @@ TEST_CASE("a window that is told in steps is not drawn back by rounding while th
     REQUIRE(first);
     std::uint32_t farthest = edge(333, *first);
     for (std::uint32_t next = 333; next < 3333; next += 30) {
-        m.gets(seg{.seq = next, .ack = 100, .data = 30,
-                   .first_octet = static_cast<std::uint8_t>(next - 300)})
+        m.gets(seg{.seq = next, .ack = 100, .data = 30, .first_octet = static_cast<std::uint8_t>(next - 300)})
             .reads(30);
         auto const told = m.emitted();
         REQUIRE(told);

@@ -22,7 +22,9 @@ constexpr std::uint16_t closed = 0;
 // ESTABLISHED with two full segments, 100 to 3019, on their way and a third behind them.
 machine<> two_on_their_way() {
     auto m = established<>(100, 300, 2920);
-    m.sends(4380).answers(seg{.seq = 100, .ack = 300, .data = 1460}).answers(seg{.seq = 1560, .ack = 300, .data = 1460});
+    m.sends(4380)
+        .answers(seg{.seq = 100, .ack = 300, .data = 1460})
+        .answers(seg{.seq = 1560, .ack = 300, .data = 1460});
     m.silent();
     return m;
 }
@@ -160,7 +162,8 @@ TEST_CASE("an application that never reads keeps the window closed, and probes a
     m.is(state::established);
 }
 
-TEST_CASE("small writes that Nagle holds leave as one segment, pushed", "[tcp][9293-SHLD-27][9293-SHLD-7][9293-MUST-61]") {
+TEST_CASE("small writes that Nagle holds leave as one segment, pushed",
+          "[tcp][9293-SHLD-27][9293-SHLD-7][9293-MUST-61]") {
     auto m = established<>();
     m.sends(10).answers(seg{.seq = 100, .ack = 300, .data = 10, .psh = true});
     for (int i = 0; i < 5; ++i) m.sends(10).silent();

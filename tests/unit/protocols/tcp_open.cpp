@@ -75,8 +75,8 @@ TEST_CASE("a connection sends from the address that IP chooses, from its SYN to 
     std::uint32_t const isn = syn.header[tcp::sequence_number];
     auto const from = [](auto... assigned) {
         return from_peer() / tcp::header(tcp::source_port = std::uint16_t{80},
-                                         tcp::destination_port = std::uint16_t{5000},
-                                         tcp::window = std::uint16_t{8000}, tcp::ack = true, assigned...);
+                                         tcp::destination_port = std::uint16_t{5000}, tcp::window = std::uint16_t{8000},
+                                         tcp::ack = true, assigned...);
     };
     b.gets(from(tcp::syn = true, tcp::sequence_number = 99U, tcp::acknowledgment_number = isn + 1));
     REQUIRE(socket->send(bytes_of("hello")).has_value());

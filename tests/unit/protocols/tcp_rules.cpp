@@ -34,8 +34,8 @@ TEST_CASE("a SYN, text, a FIN or a RST with a wrong bit has no effect", "[tcp][9
     auto socket = listener->accept();
     REQUIRE(socket);
     auto const next = [&](auto... assigned) {
-        return from_peer() / segment(tcp::ack = true, tcp::sequence_number = 100U,
-                                     tcp::acknowledgment_number = isn + 1, assigned...);
+        return from_peer() /
+               segment(tcp::ack = true, tcp::sequence_number = 100U, tcp::acknowledgment_number = isn + 1, assigned...);
     };
     every_wrong_bit_is_noticed(b, next() / payload("text"));
     every_wrong_bit_is_noticed(b, next(tcp::fin = true));
@@ -109,8 +109,7 @@ TEST_CASE("CLOSE in SYN-SENT: nothing is sent, and a SYN,ACK that comes later is
     b.host.poll(b.now);
     CHECK(b.device.sent.empty());
     CHECK(b.host.tcp().connections() == 0);
-    b.gets_segment(tcp::syn = true, tcp::ack = true, tcp::sequence_number = 99U,
-                   tcp::acknowledgment_number = isn + 1);
+    b.gets_segment(tcp::syn = true, tcp::ack = true, tcp::sequence_number = 99U, tcp::acknowledgment_number = isn + 1);
     auto const answer = b.take_segment();
     CHECK(answer.header[tcp::rst]);
     CHECK_FALSE(answer.header[tcp::ack]);

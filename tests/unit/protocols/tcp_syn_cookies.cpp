@@ -62,8 +62,7 @@ TEST_CASE("in a flood of SYNs a connection can still be made", "[tcp][4987-1]") 
     CHECK(socket->state() == tcp::state::established);
     CHECK(socket->peer() == endpoint{peer_address, 4000});
     // Both ways, from the numbers that the handshake said.
-    b.gets(from_peer() /
-           segment(tcp::ack = true, tcp::sequence_number = 100U, tcp::acknowledgment_number = isn + 1) /
+    b.gets(from_peer() / segment(tcp::ack = true, tcp::sequence_number = 100U, tcp::acknowledgment_number = isn + 1) /
            payload("hello"));
     std::array<std::byte, 10> room{};
     CHECK(socket->receive(room) == 5U);
@@ -98,8 +97,8 @@ TEST_CASE("cookies are sent under pressure only; below it a SYN,ACK has all opti
 }
 
 TEST_CASE("the segment size comes back with the cookie", "[tcp]") {
-    for (auto const& [said, kept] : {std::pair{1460, 1460}, {9000, 1460}, {1459, 1440}, {1300, 1220}, {536, 536},
-                                     {500, 48}, {0, 536}}) {
+    for (auto const& [said, kept] :
+         {std::pair{1460, 1460}, {9000, 1460}, {1459, 1440}, {1300, 1220}, {536, 536}, {500, 48}, {0, 536}}) {
         flooded_bench b;
         b.is_flooded();
         if (said == 0) {
@@ -132,10 +131,10 @@ TEST_CASE("with timestamps SACK and the window scale come back too", "[tcp]") {
         CHECK(options.window_scale == 5); // a buffer of 1 MiB
         CHECK(b.host.tcp().statistics().cookies_sent == 98);
         b.now += milliseconds(40);
-        b.gets(from_peer() /
-               segment(tcp::ack = true, tcp::sequence_number = 100U,
-                       tcp::acknowledgment_number = number_of(answer) + 1) /
-               tcp::options(tcp::timestamps(5040, options.timestamps->value)));
+        b.gets(
+            from_peer() /
+            segment(tcp::ack = true, tcp::sequence_number = 100U, tcp::acknowledgment_number = number_of(answer) + 1) /
+            tcp::options(tcp::timestamps(5040, options.timestamps->value)));
         auto socket = b.listener.accept();
         REQUIRE(socket.has_value());
         auto const info = b.host.layer<tcp::tag>().machine(socket->id())->info();

@@ -32,8 +32,7 @@ struct time_wait_bench : tcp_bench {
         listener.accept()->close();
         host.poll(now);
         REQUIRE(take_segment().header[tcp::fin]);
-        gets_one(tcp::ack = true, tcp::fin = true, tcp::sequence_number = 100U,
-                 tcp::acknowledgment_number = isn + 2);
+        gets_one(tcp::ack = true, tcp::fin = true, tcp::sequence_number = 100U, tcp::acknowledgment_number = isn + 2);
         auto const last = take_segment();
         CHECK(last.header[tcp::acknowledgment_number] == 101);
         CHECK(last.header[tcp::sequence_number] == isn + 2);

@@ -275,11 +275,10 @@ TEST_CASE("on a path that marks, what can be marked is not dropped", "[weather][
 TEST_CASE("over Ethernet the packet behind the link header is marked, and nothing that is no IPv4 packet",
           "[weather][ecn]") {
     instant now = start;
-    weather_link<medium::ethernet> link(now, 1, {},
-                                        weather{.bits_per_second = 8'000'000,
-                                                .queue = step_marking{.mark_beyond_octets = 0},
-                                                .marking = ecn_marking{}},
-                                        weather{});
+    weather_link<medium::ethernet> link(
+        now, 1, {},
+        weather{.bits_per_second = 8'000'000, .queue = step_marking{.mark_beyond_octets = 0}, .marking = ecn_marking{}},
+        weather{});
     auto const packet_octets = packet_with(ecn_codepoint::ect_1);
     for (int i = 0; i < 4; ++i) {
         transmit_slot const slot = link.first().grant();
