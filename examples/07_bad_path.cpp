@@ -95,6 +95,11 @@ int main(int count, char** words) {
 
         // The packets of the first world, as its left end sees them.
         auto file = pcapng_writer::create(seed == 1 && count > 1 ? words[1] : "/dev/null");
+        if (!file) {
+            auto const why = file.error().message();
+            std::printf("%.*s\n", static_cast<int>(why.size), why.characters.data());
+            return EXIT_FAILURE;
+        }
         w.record(link.first(), *file, "left");
 
         if (auto const ended = w.run_until([&] { return receives.text.size() == message.size(); }, minutes(5));

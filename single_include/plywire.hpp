@@ -4733,8 +4733,9 @@ static_assert(queue_discipline<red, line_view>);
 //     it is sent, for as long as its bits take;
 //     it is lost, or gets bits turned over;
 //     it arrives after the delay, its jitter and the time that it is held back; perhaps it arrives twice.
-// Each component draws from a generator of its own, so that two worlds with the same seed in which one component differs
-// have the rest of their weather in common.
+// Each component draws from a generator of its own, once for each frame that comes to it. So two worlds with the same seed
+// lose the same frames with and without what comes after the loss, jitter say; after a frame that only one of them has
+// lost, what comes after the loss is no longer the same in both.
 
 namespace plywire {
 
@@ -11308,7 +11309,7 @@ struct freebsd_patience : standard_patience {
     static constexpr duration for_handshake = seconds(75);
 };
 
-// As Linux 6 by default.
+// As Linux 6 by default, but for congestion control and loss recovery, which are NewReno's.
 struct linux_like : defaults {
     // Whatever an ACK acknowledges, the window grows by.
     using congestion_control = basic_new_reno<initial_window_ten, std::uint32_t, 0x4000>;

@@ -1,5 +1,6 @@
 // One client's conversation, apart from any socket: octets that came are put in, octets to send are taken out. Memory
-// is bounded: a request's head at most, and of a file one piece at a time.
+// is bounded, but for the names of a directory that is listed: a request's head at most, and of a file one piece at a
+// time.
 #pragma once
 
 #include "http_request.hpp"

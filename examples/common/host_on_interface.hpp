@@ -32,7 +32,7 @@ using namespace plywire;
 class command_line {
 public:
     command_line(int count, char** words, std::initializer_list<std::string_view> own_options, bool wants_word = false)
-        : words_(words + 1, words + count) {
+        : words_(words + (count > 0 ? 1 : 0), words + count) {
         is_sound_ = count > 0;
         for (std::size_t i = 0; i < words_.size(); ++i) {
             std::string_view const word = words_[i];

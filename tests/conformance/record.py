@@ -8,6 +8,7 @@ script's.
 """
 
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -18,6 +19,7 @@ report.write_text("")
 proofs = []
 command = [sys.executable, "-u", *sys.argv[2:]]
 with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as script:
+    signal.signal(signal.SIGTERM, lambda *_: script.terminate())  # and then wait for what it still says
     for line in script.stdout:
         sys.stdout.write(line)
         sys.stdout.flush()

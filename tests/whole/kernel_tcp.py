@@ -85,6 +85,9 @@ def main():
             together.shutdown(cancel_futures=True)
             print(f"FAILED {failure}")
             return 1
+        except BaseException:  # stopped: what has not begun does not begin
+            together.shutdown(wait=False, cancel_futures=True)
+            raise
     print("what the kernel has counted, as the scenarios explain it, in the order of the combinations:")
     for name, values in table.items():
         print(f"    {name:30}" + "".join(f"{value:5}" for value in values))

@@ -9,7 +9,8 @@ namespace {
 
 using namespace plywire::tcp;
 
-std::string_view name_of(event e) {
+// Shorter than what name_of() says to people: there is little room in a picture.
+std::string_view label_of(event e) {
     switch (e) {
     case event::open_passive: return "passive OPEN";
     case event::open_active: return "active OPEN";
@@ -18,12 +19,13 @@ std::string_view name_of(event e) {
     case event::finish_sent: return "FIN sent";
     case event::segment: return "segment";
     case event::gave_up: return "gave up";
+    case event::unreachable: return "unreachable";
     case event::time_over: return "time over";
     }
     return "?";
 }
 
-std::string_view name_of(step s) {
+std::string_view label_of(step s) {
     switch (s) {
     case step::none: return "";
     case step::crossing: return "crossing SYN,ACK";
@@ -39,7 +41,7 @@ std::string_view name_of(step s) {
     return "?";
 }
 
-std::string_view name_of(guard g) {
+std::string_view label_of(guard g) {
     switch (g) {
     case guard::always: return "";
     case guard::opened_passively: return "opened passively";
@@ -63,10 +65,10 @@ void print(std::string_view text, char after) {
 
 int main() {
     for (auto const& row : transitions) {
-        print(plywire::tcp::name_of(row.from), '\t');
-        print(name_of(row.at), '\t');
-        print(name_of(row.cause), '\t');
-        print(name_of(row.on), '\t');
-        print(plywire::tcp::name_of(row.to), '\n');
+        print(name_of(row.from), '\t');
+        print(label_of(row.at), '\t');
+        print(label_of(row.cause), '\t');
+        print(label_of(row.on), '\t');
+        print(name_of(row.to), '\n');
     }
 }

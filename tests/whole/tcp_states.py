@@ -29,7 +29,7 @@ PLACES = {
 }
 WIDTH, HEIGHT = 140, 36
 # The ends of states, which would hide the rest: in the table below the picture, not in it.
-ENDS = ("RST", "ABORT", "gave up", "text")
+ENDS = ("RST", "ABORT", "gave up", "unreachable", "text")
 
 
 def table(source, compiler):

@@ -10,8 +10,9 @@
 //     it is sent, for as long as its bits take;
 //     it is lost, or gets bits turned over;
 //     it arrives after the delay, its jitter and the time that it is held back; perhaps it arrives twice.
-// Each component draws from a generator of its own, so that two worlds with the same seed in which one component differs
-// have the rest of their weather in common.
+// Each component draws from a generator of its own, once for each frame that comes to it. So two worlds with the same seed
+// lose the same frames with and without what comes after the loss, jitter say; after a frame that only one of them has
+// lost, what comes after the loss is no longer the same in both.
 #pragma once
 
 #include <plywire/io/weather_codel.hpp>

@@ -35,7 +35,7 @@ struct freebsd_patience : standard_patience {
     static constexpr duration for_handshake = seconds(75);
 };
 
-// As Linux 6 by default.
+// As Linux 6 by default, but for congestion control and loss recovery, which are NewReno's.
 struct linux_like : defaults {
     // Whatever an ACK acknowledges, the window grows by.
     using congestion_control = basic_new_reno<initial_window_ten, std::uint32_t, 0x4000>;
