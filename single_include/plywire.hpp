@@ -6172,7 +6172,8 @@ public:
             variation_ = r.variation();
             sees(round_trip_changed{smoothed_, variation_, timeout_, why_});
         }
-        compare(timer_, {c.tail.get().armed() ? "tail probe" : name_of(c.timer), c.timer_due});
+        bool const probes_tail = name_of(c.timer) == "retransmission" && c.tail.get().armed();
+        compare(timer_, {probes_tail ? "tail probe" : name_of(c.timer), c.timer_due});
         compare(acknowledgment_, {"delayed ACK", c.acknowledgment_due});
     }
 
@@ -7213,11 +7214,12 @@ class settable_linger {
 public:
     static constexpr bool supported = true;
 
-    // In whole milliseconds, up to 49 days; nullopt: no limit but those of the patience policy.
+    // In whole milliseconds, at least one unless it is zero, up to 49 days; nullopt: no limit but those of the patience policy.
     constexpr void set(std::optional<duration> wanted) {
         milliseconds_ = none;
         if (!wanted) return;
-        auto const whole = std::clamp<std::int64_t>(*wanted / milliseconds(1), 0, std::int64_t{none} - 1);
+        auto const least = *wanted > duration{} ? 1 : 0;
+        auto const whole = std::clamp<std::int64_t>(*wanted / milliseconds(1), least, std::int64_t{none} - 1);
         milliseconds_ = static_cast<std::uint32_t>(whole);
     }
     constexpr bool limited() const { return milliseconds_ != none; }
@@ -8661,7 +8663,7 @@ template <class P>
 constexpr bool tail_may_be_probed(control_block<P> const& c) {
     return c.syn_acknowledged && c.sack_permitted && c.send.window > 0 && c.expiries == 0 && c.round_trip.known() &&
            c.round_trip.backed_off() == 0 && !c.recovery.get().in_recovery() && !c.tail.get().outstanding() &&
-           c.in_flight() > 0;
+           c.send.next == c.send.sent && c.in_flight() > 0; // nothing that the timer has taken back waits
 }
 
 // The peer has acknowledged that many octets: patience begins anew. That of a connection that nobody uses any more has
@@ -9503,7 +9505,7 @@ enum class network_error_kind : std::uint8_t {
     host_unreachable,     // IPv4 code 1; IPv6 code 3
     protocol_unreachable, // IPv4 code 2; IPv6 parameter problem, code 1
     port_unreachable,     // IPv4 code 3; IPv6 code 4
-    fragmentation_needed, // IPv4 code 4; IPv6 packet too big: the caller lowers the path's size, here it is news only
+    fragmentation_needed, // IPv4 code 4; IPv6 packet too big: news only, until there is path MTU discovery
     source_route_failed,  // IPv4 code 5
     prohibited,           // IPv4 codes 9, 10 and 13; IPv6 code 1
     time_exceeded,        // both codes
@@ -9513,7 +9515,8 @@ enum class network_error_kind : std::uint8_t {
 
 namespace detail {
 
-// Hard: it will not pass by itself (RFC 9293 SHLD-26). IPv4 code 4 belongs to path MTU discovery, and is soft.
+// Hard: it will not pass by itself. RFC 9293 SHLD-26 names IPv4's codes 2 to 4; 4 belongs to path MTU discovery and is soft
+// here, and who administers the network means what `prohibited` says.
 constexpr bool is_hard(network_error_kind kind) {
     return kind == network_error_kind::protocol_unreachable || kind == network_error_kind::port_unreachable ||
            kind == network_error_kind::prohibited;
@@ -11436,6 +11439,7 @@ public:
         if (before(acknowledged, high_) && !missing) return clear(acknowledged);
         high_ = later(high_, acknowledged);
         lost_ = later(lost_, acknowledged);
+        if (holes_.empty()) delivered_ = false; // times of another flight cannot be compared with it
     }
 
     // A block of SACK, which lies between SND.UNA and SND.NXT. Whether it has reported anything new.

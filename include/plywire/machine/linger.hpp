@@ -25,11 +25,12 @@ class settable_linger {
 public:
     static constexpr bool supported = true;
 
-    // In whole milliseconds, up to 49 days; nullopt: no limit but those of the patience policy.
+    // In whole milliseconds, at least one unless it is zero, up to 49 days; nullopt: no limit but those of the patience policy.
     constexpr void set(std::optional<duration> wanted) {
         milliseconds_ = none;
         if (!wanted) return;
-        auto const whole = std::clamp<std::int64_t>(*wanted / milliseconds(1), 0, std::int64_t{none} - 1);
+        auto const least = *wanted > duration{} ? 1 : 0;
+        auto const whole = std::clamp<std::int64_t>(*wanted / milliseconds(1), least, std::int64_t{none} - 1);
         milliseconds_ = static_cast<std::uint32_t>(whole);
     }
     constexpr bool limited() const { return milliseconds_ != none; }

@@ -15,7 +15,7 @@ enum class network_error_kind : std::uint8_t {
     host_unreachable,     // IPv4 code 1; IPv6 code 3
     protocol_unreachable, // IPv4 code 2; IPv6 parameter problem, code 1
     port_unreachable,     // IPv4 code 3; IPv6 code 4
-    fragmentation_needed, // IPv4 code 4; IPv6 packet too big: the caller lowers the path's size, here it is news only
+    fragmentation_needed, // IPv4 code 4; IPv6 packet too big: news only, until there is path MTU discovery
     source_route_failed,  // IPv4 code 5
     prohibited,           // IPv4 codes 9, 10 and 13; IPv6 code 1
     time_exceeded,        // both codes
@@ -25,7 +25,8 @@ enum class network_error_kind : std::uint8_t {
 
 namespace detail {
 
-// Hard: it will not pass by itself (RFC 9293 SHLD-26). IPv4 code 4 belongs to path MTU discovery, and is soft.
+// Hard: it will not pass by itself. RFC 9293 SHLD-26 names IPv4's codes 2 to 4; 4 belongs to path MTU discovery and is soft
+// here, and who administers the network means what `prohibited` says.
 constexpr bool is_hard(network_error_kind kind) {
     return kind == network_error_kind::protocol_unreachable || kind == network_error_kind::port_unreachable ||
            kind == network_error_kind::prohibited;

@@ -219,7 +219,8 @@ public:
             variation_ = r.variation();
             sees(round_trip_changed{smoothed_, variation_, timeout_, why_});
         }
-        compare(timer_, {c.tail.get().armed() ? "tail probe" : name_of(c.timer), c.timer_due});
+        bool const probes_tail = name_of(c.timer) == "retransmission" && c.tail.get().armed();
+        compare(timer_, {probes_tail ? "tail probe" : name_of(c.timer), c.timer_due});
         compare(acknowledgment_, {"delayed ACK", c.acknowledgment_due});
     }
 

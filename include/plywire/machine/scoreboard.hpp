@@ -71,6 +71,7 @@ public:
         if (before(acknowledged, high_) && !missing) return clear(acknowledged);
         high_ = later(high_, acknowledged);
         lost_ = later(lost_, acknowledged);
+        if (holes_.empty()) delivered_ = false; // times of another flight cannot be compared with it
     }
 
     // A block of SACK, which lies between SND.UNA and SND.NXT. Whether it has reported anything new.

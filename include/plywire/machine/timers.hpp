@@ -58,7 +58,7 @@ template <class P>
 constexpr bool tail_may_be_probed(control_block<P> const& c) {
     return c.syn_acknowledged && c.sack_permitted && c.send.window > 0 && c.expiries == 0 && c.round_trip.known() &&
            c.round_trip.backed_off() == 0 && !c.recovery.get().in_recovery() && !c.tail.get().outstanding() &&
-           c.in_flight() > 0;
+           c.send.next == c.send.sent && c.in_flight() > 0; // nothing that the timer has taken back waits
 }
 
 // The peer has acknowledged that many octets: patience begins anew. That of a connection that nobody uses any more has

@@ -168,6 +168,14 @@ TEST_CASE("who lingers for no time aborts when the application goes", "[tcp][929
     m.answers(seg{.seq = 110, .rst = true}).is(state::closed).finished();
 }
 
+TEST_CASE("a little time to linger is not none", "[tcp]") {
+    tcp::settable_linger linger;
+    linger.set(microseconds(500));
+    CHECK(linger.limit() == milliseconds(1));
+    linger.set(duration{});
+    CHECK((linger.limited() && linger.limit() == duration{}));
+}
+
 TEST_CASE("who lingers for a time aborts after it, however the peer keeps it up", "[tcp]") {
     auto m = established<>(100, 300, 8192);
     m.connection().set_linger(seconds(3));

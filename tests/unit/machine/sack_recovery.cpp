@@ -2,6 +2,7 @@
 #include "unit/machine/trace.hpp"
 
 #include <plywire/base/random.hpp>
+#include <plywire/machine/new_reno.hpp>
 #include <plywire/machine/sack_recovery.hpp>
 
 #include <algorithm>
@@ -229,6 +230,39 @@ TEST_CASE("what arrives too soon to be the retransmission says nothing about oth
     m.waits(milliseconds(5)); // 5 had only come late
     m.gets(sack(0, {{1, 12}})).loses();
     CHECK(m.connection().info().retransmissions == 2);
+}
+
+TEST_CASE("what was delivered in one flight says nothing about the next, however long the pause", "[tcp]") {
+    tcp::sack_recovery recovery;
+    tcp::new_reno control;
+    control.start(1000, false);
+    recovery.start(tcp::sequence(0));
+    std::uint32_t first = 1;
+    // The clock of microseconds goes round after 71 minutes; half of that is where it compares the other way.
+    for (auto const begins : {seconds(1), minutes(1), minutes(46), minutes(49), minutes(81)}) {
+        std::uint32_t const last = first + 20'000;
+        auto const path = [&](duration after) {
+            return tcp::path_view{1000, last - first, milliseconds(100), instant{} + begins + after};
+        };
+        int repairs = 0;
+        for (std::uint32_t k = 1; k <= 15; ++k) {
+            auto const p = path(milliseconds(100 + int(k)));
+            recovery.hears(tcp::sequence(first), p);
+            tcp::acknowledgment_view const heard{tcp::sequence(first), tcp::sequence(last), 0};
+            recovery.hears_of({tcp::sequence(first + 1000), tcp::sequence(first + 1000 + 1000 * k)}, heard, p);
+            bool const begun = recovery.has_report() && recovery.duplicate(heard, p, control);
+            auto const again = recovery.to_repair();
+            if (begun || again.first != again.last) {
+                ++repairs;
+                recovery.repaired({tcp::sequence(first), tcp::sequence(first + 1000)}, tcp::sequence(last), p.now);
+            }
+        }
+        CHECK(repairs == 1);
+        auto const p = path(milliseconds(250));
+        recovery.hears(tcp::sequence(last), p);
+        recovery.advanced({tcp::sequence(last), tcp::sequence(last), last - first}, p, control);
+        first = last;
+    }
 }
 
 TEST_CASE("a peer that forgets what it has reported gets it again", "[tcp][2018-8]") {

@@ -3,6 +3,10 @@
 
 #include <plywire/machine/kernel_policies.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
 using namespace trace;
 
 namespace {
@@ -91,6 +95,63 @@ TEST_CASE("a probe that no device had room for is forgotten when the timer runs 
         connection.time_passes(m.now());
     }
     m.answers(seg{.seq = 150, .ack = 300, .data = 1000}).silent();
+}
+
+TEST_CASE("what the timer has taken back is sent again before the tail is probed by something new", "[tcp]") {
+    struct probing : tcp::defaults {
+        using tail_probe = tcp::probe_tail;
+    };
+    using segments = std::vector<std::vector<std::byte>>;
+    using end = tcp::connection<probing>;
+    auto const all_of = [](end& from, instant now) {
+        segments all;
+        std::vector<std::byte> slot(1500);
+        while (auto const octets = from.emit(slot, {}, now)) {
+            all.emplace_back(slot.begin(), slot.begin() + std::ptrdiff_t(octets));
+        }
+        return all;
+    };
+    auto const arrive = [](segments const& all, end& at, instant now) {
+        for (auto const& s : all) at.segment_arrives(*parse<tcp::header>(bytes_view(s)), now);
+    };
+    end ours;
+    end peer;
+    instant now{seconds(1).nanoseconds};
+    ours.configure({.send_buffer = 200'000});
+    peer.configure({.receive_buffer = 60'000});
+    CHECK(peer.listen(80, tcp::sequence(5)).has_value());
+    CHECK(ours.open(1000, 80, tcp::sequence(100), now).has_value());
+    for (int i = 0; i < 2; ++i) {
+        arrive(all_of(ours, now), peer, now + milliseconds(10));
+        now += milliseconds(20);
+        arrive(all_of(peer, now), ours, now);
+    }
+    CHECK(ours.send(std::vector<std::byte>(60'000), now) == 60'000);
+    CHECK(all_of(ours, now).size() == 10); // and all is lost
+    std::uint32_t again = 101;             // up to there it has been sent again
+    bool answered = false;
+    for (int times = 0; times < 10; ++times) {
+        now = ours.deadline();
+        ours.time_passes(now);
+        auto sent = all_of(ours, now);
+        if (!answered && !sent.empty() && (*parse<tcp::header>(bytes_view(sent[0])))[tcp::sequence_number] == 101) {
+            answered = true; // the first that the timer sends arrives, nothing after it
+            arrive(sent, peer, now + milliseconds(10));
+            peer.time_passes(now + milliseconds(200));
+            arrive(all_of(peer, now + milliseconds(200)), ours, now + milliseconds(210));
+            auto const more = all_of(ours, now + milliseconds(210));
+            sent.insert(sent.end(), more.begin(), more.end());
+        }
+        for (auto const& s : sent) {
+            auto const segment = *parse<tcp::header>(bytes_view(s));
+            if (!answered) continue; // the probe
+            INFO(times << ": " << segment[tcp::sequence_number] << " after " << again);
+            CHECK(segment[tcp::sequence_number] <= again);
+            again = std::max(again, segment[tcp::sequence_number] + std::uint32_t(segment.payload().size()));
+        }
+    }
+    CHECK(answered);
+    CHECK(again > 3000);
 }
 
 TEST_CASE("probes of one connection do not concern the next one of the same object", "[tcp]") {
